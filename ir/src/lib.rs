@@ -1,1 +1,7 @@
-//! (being written)
+//! The SSA intermediate representation: types, opcodes, functions, modules, their text and their meaning.
+#![forbid(unsafe_code)]
+
+pub mod rt;
+mod types;
+
+pub use types::Type;

@@ -1,0 +1,267 @@
+//! The seam between compiled code and the runtime: exception numbers, the error state in memory, and
+//! the table of helpers (name, signature, effects). Data only: the front end calls by this table, the
+//! runtime implements it, and a test compares both.
+
+/// How a helper's parameter or result travels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// One `i64`.
+    I64,
+    /// One `i32`.
+    I32,
+    /// One `i8` (0 or 1).
+    Bool,
+    /// One `f64`.
+    F64,
+    /// Text as two `i64`: address and length in bytes of valid UTF-8.
+    Str,
+    /// Address of caller-owned memory, one `i64`.
+    Ptr,
+}
+
+/// What a helper may do beside computing its result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Nothing: equal arguments give equal results; may be removed or merged.
+    Pure,
+    /// Reads or writes runtime state, but raises nothing.
+    State,
+    /// As `State`, and may set an exception: test `pyexec_error.kind` after the call.
+    Raises,
+}
+
+/// One helper.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Helper {
+    /// The linker symbol.
+    pub name: &'static str,
+    /// Parameters in order.
+    pub params: &'static [Kind],
+    /// The result, if any.
+    pub result: Option<Kind>,
+    /// What it may do.
+    pub effect: Effect,
+    /// One sentence.
+    pub doc: &'static str,
+}
+
+macro_rules! exceptions {
+    ($($name:ident = $number:literal : $parent:ident;)*) => {
+        /// Every exception class that native code can raise, by number. 0 means "none pending".
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(i32)]
+        #[allow(clippy::enum_variant_names)]
+        pub enum Exc { $(#[doc = concat!("Python's `", stringify!($name), "`.")] $name = $number,)* }
+
+        impl Exc {
+            /// All of them.
+            pub const ALL: &'static [Exc] = &[$(Exc::$name,)*];
+            /// The class name in Python.
+            pub const fn name(self) -> &'static str {
+                match self { $(Exc::$name => stringify!($name),)* }
+            }
+            /// The base class; `BaseException` is its own.
+            pub const fn parent(self) -> Exc {
+                match self { $(Exc::$name => Exc::$parent,)* }
+            }
+        }
+    };
+}
+
+exceptions! {
+    BaseException = 1: BaseException;
+    SystemExit = 2: BaseException;
+    KeyboardInterrupt = 3: BaseException;
+    Exception = 4: BaseException;
+    ArithmeticError = 5: Exception;
+    FloatingPointError = 6: ArithmeticError;
+    OverflowError = 7: ArithmeticError;
+    ZeroDivisionError = 8: ArithmeticError;
+    AssertionError = 9: Exception;
+    LookupError = 10: Exception;
+    IndexError = 11: LookupError;
+    KeyError = 12: LookupError;
+    MemoryError = 13: Exception;
+    NameError = 14: Exception;
+    UnboundLocalError = 15: NameError;
+    RuntimeError = 16: Exception;
+    RecursionError = 17: RuntimeError;
+    NotImplementedError = 18: RuntimeError;
+    StopIteration = 19: Exception;
+    TypeError = 20: Exception;
+    ValueError = 21: Exception;
+    UnicodeError = 22: ValueError;
+    AttributeError = 23: Exception;
+    OSError = 24: Exception;
+    EOFError = 25: Exception;
+    ImportError = 26: Exception;
+}
+
+impl Exc {
+    /// The exception with this number.
+    pub fn from_number(number: i32) -> Option<Exc> {
+        Self::ALL.iter().copied().find(|e| *e as i32 == number)
+    }
+    /// The exception class with this Python name.
+    pub fn from_name(name: &str) -> Option<Exc> {
+        Self::ALL.iter().copied().find(|e| e.name() == name)
+    }
+    /// Whether `self` is `base` or derives from it.
+    pub fn is_subclass_of(self, base: Exc) -> bool {
+        self == base || (self.parent() != self && self.parent().is_subclass_of(base))
+    }
+}
+
+/// The data symbol of the error state: a [`ERROR_SIZE`]-byte structure, zero at the start.
+pub const ERROR_SYMBOL: &str = "pyexec_error";
+/// `i32`: an [`Exc`] number, 0 when no exception is pending.
+pub const ERROR_KIND: i32 = 0;
+/// `i32`: how many frames the exception has passed; may exceed [`ERROR_TRACE_CAPACITY`].
+pub const ERROR_TRACE_LEN: i32 = 4;
+/// `i64`: address of the message (UTF-8), 0 if none. For `SystemExit` with length -1: the exit status.
+pub const ERROR_MESSAGE: i32 = 8;
+/// `i64`: length of the message in bytes, or -1 (see [`ERROR_MESSAGE`]).
+pub const ERROR_MESSAGE_LEN: i32 = 16;
+/// `[i32; ERROR_TRACE_CAPACITY]`: indices into the module's traceback table, innermost frame first.
+pub const ERROR_TRACE: i32 = 24;
+/// How many frames are kept: the innermost ones.
+pub const ERROR_TRACE_CAPACITY: i32 = 64;
+/// Size of the error state in bytes.
+pub const ERROR_SIZE: u32 = 24 + 4 * 64;
+/// The data symbol (`i64`) of the lowest stack address that compiled code may reach; 0 = no limit.
+pub const STACK_LIMIT_SYMBOL: &str = "pyexec_stack_limit";
+
+macro_rules! helpers {
+    ($($effect:ident $name:ident($($param:ident),*) $(-> $result:ident)?; $doc:literal)*) => {
+        /// Every helper, by name.
+        pub const HELPERS: &[Helper] = &[$(Helper {
+            name: concat!("pyexec_", stringify!($name)),
+            params: &[$(Kind::$param),*],
+            result: helpers!(@result $($result)?),
+            effect: Effect::$effect,
+            doc: $doc,
+        },)*];
+    };
+    (@result) => { None };
+    (@result $result:ident) => { Some(Kind::$result) };
+}
+
+helpers! {
+    // Output. Pieces gather in a pending text; evaluation of arguments is over before the first piece,
+    // so nothing can raise between the first piece and the end except a format helper.
+    State out_str(Str); "Appends text."
+    State out_i64(I64); "Appends a signed integer in decimal."
+    State out_u64(I64); "Appends an unsigned integer in decimal."
+    State out_f64(F64); "Appends a float as `repr` gives it."
+    State out_f32(F64); "Appends a float32 (widened) with the shortest digits that give the same float32."
+    State out_bool(Bool); "Appends `True` or `False`."
+    State out_complex(F64, F64); "Appends a complex as `repr` gives it."
+    State out_repr_str(Str); "Appends text as `repr` quotes it."
+    State out_exc(I64); "Appends the message of a saved exception, as `str(e)` gives it."
+    State out_repr_exc(I64); "Appends a saved exception as `repr(e)` gives it."
+    Raises out_fmt_i64(I64, Str); "Appends an int by a format spec. ValueError as CPython's."
+    Raises out_fmt_u64(I64, Str); "Appends an unsigned int by a format spec."
+    Raises out_fmt_bool(Bool, Str); "Appends a bool by a format spec."
+    Raises out_fmt_f64(F64, Str); "Appends a float by a format spec."
+    Raises out_fmt_complex(F64, F64, Str); "Appends a complex by a format spec."
+    Raises out_fmt_str(Str, Str); "Appends text (first) by a format spec (second)."
+    Raises out_fmt_spec_i64(I64); "Pops the pending spec (see `out_spec_begin`) and appends an int by it."
+    Raises out_fmt_spec_f64(F64); "Pops the pending spec and appends a float by it."
+    Raises out_fmt_spec_str(Str); "Pops the pending spec and appends text by it."
+    State out_spec_begin(); "Starts gathering a computed format spec: pieces go to it until the next out_fmt_spec_*."
+    State out_print(); "Moves the pending text to standard output."
+    State out_print_stderr(); "Moves the pending text to standard error."
+    State out_flush(); "Flushes standard output."
+    State raise_pending(I32, I32); "Sets an exception (kind, traceback index) with the pending text as message."
+
+    // Exceptions.
+    State exc_save() -> I64; "Takes the pending exception out of the error state and returns a handle to it."
+    State exc_restore(I64); "Makes a saved exception pending again and ends its handle."
+    State exc_copy(I64) -> I64; "A second handle to the same saved exception."
+    State exc_drop(I64); "Ends a handle."
+
+    // Text.
+    Pure str_len(Str) -> I64; "How many characters the text has."
+    Pure str_cmp(Str, Str) -> I64; "-1, 0 or 1 as Python orders text."
+    State argc() -> I64; "How many items `sys.argv` has."
+    State argv_ptr(I64) -> Ptr; "Address of an item of `sys.argv`; the index is in range."
+    State argv_len(I64) -> I64; "Length in bytes of an item of `sys.argv`; the index is in range."
+    Raises parse_int(Str, I64) -> I64; "`int(text, base)`; ValueError, or OverflowError beyond 64 bits."
+    Raises parse_float(Str) -> F64; "`float(text)`; ValueError."
+
+    // Arithmetic that is not one instruction.
+    Raises int_pow(I64, I64) -> I64; "`a ** b` for b >= 0; OverflowError beyond 64 bits, ValueError if b < 0."
+    Raises int_pow_mod(I64, I64, I64) -> I64; "`pow(a, b, m)` as Python defines it; ValueError, also if not invertible."
+    Pure int_div_f64(I64, I64) -> F64; "`a / b` correctly rounded; b is not zero."
+    Raises int_round(I64, I64) -> I64; "`round(a, ndigits)`; OverflowError beyond 64 bits."
+    Pure int_cmp_f64(I64, F64) -> I64; "Exact comparison: -1, 0, 1, or 2 if unordered."
+    Raises float_pow(F64, F64) -> F64; "`a ** b`; ZeroDivisionError, OverflowError; ValueError where Python would give a complex."
+    Pure float_mod(F64, F64) -> F64; "`a % b` as Python defines it; b is not zero."
+    Pure float_floordiv(F64, F64) -> F64; "`a // b` as Python defines it; b is not zero."
+    Raises float_round(F64, I64) -> F64; "`round(x, ndigits)`: correctly rounded, half to even; OverflowError."
+    Raises complex_pow(F64, F64, F64, F64, Ptr); "`a ** b`; writes two f64 to the address."
+    Raises complex_div(F64, F64, F64, F64, Ptr); "`a / b`; writes two f64 to the address; ZeroDivisionError."
+    Raises parse_complex(Str, Ptr); "`complex(text)`; writes two f64 to the address; ValueError."
+
+    // math: CPython's functions with their exceptions.
+    Raises math_acos(F64) -> F64; "`math.acos`." Raises math_acosh(F64) -> F64; "`math.acosh`."
+    Raises math_asin(F64) -> F64; "`math.asin`." Raises math_asinh(F64) -> F64; "`math.asinh`."
+    Raises math_atan(F64) -> F64; "`math.atan`." Raises math_atanh(F64) -> F64; "`math.atanh`."
+    Pure math_atan2(F64, F64) -> F64; "`math.atan2`."
+    Raises math_cbrt(F64) -> F64; "`math.cbrt`."
+    Raises math_cos(F64) -> F64; "`math.cos`." Raises math_cosh(F64) -> F64; "`math.cosh`."
+    Raises math_erf(F64) -> F64; "`math.erf`." Raises math_erfc(F64) -> F64; "`math.erfc`."
+    Raises math_exp(F64) -> F64; "`math.exp`." Raises math_exp2(F64) -> F64; "`math.exp2`."
+    Raises math_expm1(F64) -> F64; "`math.expm1`."
+    Raises math_fmod(F64, F64) -> F64; "`math.fmod`."
+    Raises math_gamma(F64) -> F64; "`math.gamma`." Raises math_lgamma(F64) -> F64; "`math.lgamma`."
+    Pure math_hypot(F64, F64) -> F64; "`math.hypot` of two."
+    Raises math_ldexp(F64, I64) -> F64; "`math.ldexp`."
+    Raises math_log(F64) -> F64; "`math.log` of one." Raises math_log10(F64) -> F64; "`math.log10`."
+    Raises math_log_int(I64) -> F64; "`math.log` of an int."
+    Raises math_log1p(F64) -> F64; "`math.log1p`." Raises math_log2(F64) -> F64; "`math.log2`."
+    Raises math_pow(F64, F64) -> F64; "`math.pow`."
+    Raises math_remainder(F64, F64) -> F64; "`math.remainder`."
+    Raises math_sin(F64) -> F64; "`math.sin`." Raises math_sinh(F64) -> F64; "`math.sinh`."
+    Raises math_tan(F64) -> F64; "`math.tan`." Raises math_tanh(F64) -> F64; "`math.tanh`."
+    Pure math_nextafter(F64, F64) -> F64; "`math.nextafter`."
+    Pure math_ulp(F64) -> F64; "`math.ulp`."
+    Pure math_frexp_mantissa(F64) -> F64; "`math.frexp(x)[0]`."
+    Pure math_frexp_exponent(F64) -> I64; "`math.frexp(x)[1]`."
+    Raises math_gcd(I64, I64) -> I64; "`math.gcd` of two; OverflowError beyond 64 bits."
+    Raises math_lcm(I64, I64) -> I64; "`math.lcm` of two; OverflowError beyond 64 bits."
+    Raises math_isqrt(I64) -> I64; "`math.isqrt`; ValueError."
+    Raises math_factorial(I64) -> I64; "`math.factorial`; ValueError, OverflowError."
+    Raises math_comb(I64, I64) -> I64; "`math.comb`; ValueError, OverflowError."
+    Raises math_perm(I64, I64) -> I64; "`math.perm`; ValueError, OverflowError."
+    State time_perf_counter() -> F64; "`time.perf_counter()`."
+    State time_time() -> F64; "`time.time()`."
+}
+
+/// The helper with this symbol.
+pub fn helper(symbol: &str) -> Option<&'static Helper> {
+    HELPERS.iter().find(|h| h.name == symbol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers_are_unique() {
+        let mut names: Vec<_> = HELPERS.iter().map(|h| h.name).collect();
+        names.sort_unstable();
+        let total = names.len();
+        names.dedup();
+        assert_eq!(names.len(), total);
+        assert!(Exc::ALL.iter().all(|e| Exc::from_number(*e as i32) == Some(*e)));
+    }
+
+    #[test]
+    fn the_hierarchy_is_pythons() {
+        assert!(Exc::ZeroDivisionError.is_subclass_of(Exc::ArithmeticError));
+        assert!(Exc::UnicodeError.is_subclass_of(Exc::Exception));
+        assert!(!Exc::SystemExit.is_subclass_of(Exc::Exception));
+        assert_eq!(Exc::from_name("KeyError"), Some(Exc::KeyError));
+    }
+}
