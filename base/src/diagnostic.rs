@@ -107,9 +107,6 @@ mod tests {
         let mut sources = SourceMap::new();
         sources.add("f.py", "a\nbad");
         let diagnostic = Diagnostic::error("E0001", Span::new(2, 5), "no such thing").help("try x");
-        assert_eq!(
-            diagnostic.one_line(&sources),
-            "f.py:2:1: error[E0001]: no such thing\n  help: try x"
-        );
+        assert_eq!(diagnostic.one_line(&sources), "f.py:2:1: error[E0001]: no such thing\n  help: try x");
     }
 }

@@ -1,7 +1,27 @@
 //! The SSA intermediate representation: types, opcodes, functions, modules, their text and their meaning.
+//!
+//! Blocks have parameters instead of phi nodes. Meaning is bit-exact and the same on every target.
+//! This crate knows nothing of machines; of Python it holds only the table of runtime helpers (`rt`).
 #![forbid(unsafe_code)]
 
+pub mod builder;
+mod eval;
+mod func;
+mod module;
+mod opcode;
 pub mod rt;
+mod trap;
 mod types;
 
+pub use builder::Builder;
+pub use eval::{EvalFn, Evaluated, int_max, int_min, signed};
+pub use func::{
+    Block, BlockCall, BlockData, Func, Imm, Inst, InstData, ListRef, Region, Slot, SlotData, Value, ValueDef,
+};
+pub use module::{
+    Aggregate, CallConv, DataReloc, DataTarget, FuncId, Global, GlobalId, Linkage, Module, Param, SigId,
+    Signature,
+};
+pub use opcode::{Class, Effects, Format, OpInfo, Opcode, TyRule};
+pub use trap::TrapCode;
 pub use types::Type;

@@ -24,8 +24,7 @@ pub enum Type {
 
 impl Type {
     /// Every type, in order.
-    pub const ALL: [Type; 7] =
-        [Type::I8, Type::I16, Type::I32, Type::I64, Type::I128, Type::F32, Type::F64];
+    pub const ALL: [Type; 7] = [Type::I8, Type::I16, Type::I32, Type::I64, Type::I128, Type::F32, Type::F64];
     /// The integer types, narrow to wide.
     pub const INTS: [Type; 5] = [Type::I8, Type::I16, Type::I32, Type::I64, Type::I128];
     /// The float types, narrow to wide.
