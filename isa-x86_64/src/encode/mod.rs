@@ -1,0 +1,5 @@
+//! From machine instructions to bytes.
+
+pub mod emit;
+
+pub use emit::{Address, Bytes, emit};
