@@ -1,0 +1,307 @@
+//! Generated cases for the comparison with CPython, deterministic by seed.
+
+/// One call and its arguments.
+#[derive(Clone, Debug)]
+pub enum Case {
+    Float(f64),
+    Complex(f64, f64),
+    Str(String),
+    FormatFloat(f64, String),
+    FormatComplex(f64, f64, String),
+    FormatInt(i128, String),
+    FormatBool(bool, String),
+    FormatStr(String, String),
+    ParseInt(String, i64),
+    ParseFloat(String),
+    ParseComplex(String),
+    RoundFloat(f64, i64),
+    RoundInt(i64, i64),
+}
+
+fn f(x: f64) -> String {
+    format!("{:016x}", x.to_bits())
+}
+
+fn s(text: &str) -> String {
+    text.bytes().map(|b| format!("{b:02x}")).collect()
+}
+
+impl Case {
+    /// As the oracle reads it.
+    pub fn line(&self) -> String {
+        match self {
+            Case::Float(x) => format!("float {}", f(*x)),
+            Case::Complex(a, b) => format!("complex {} {}", f(*a), f(*b)),
+            Case::Str(t) => format!("str {}", s(t)),
+            Case::FormatFloat(x, t) => format!("format_float {} {}", f(*x), s(t)),
+            Case::FormatComplex(a, b, t) => format!("format_complex {} {} {}", f(*a), f(*b), s(t)),
+            Case::FormatInt(v, t) => format!("format_int {v} {}", s(t)),
+            Case::FormatBool(v, t) => format!("format_bool {} {}", u8::from(*v), s(t)),
+            Case::FormatStr(v, t) => format!("format_str {} {}", s(v), s(t)),
+            Case::ParseInt(t, base) => format!("parse_int {} {base}", s(t)),
+            Case::ParseFloat(t) => format!("parse_float {}", s(t)),
+            Case::ParseComplex(t) => format!("parse_complex {}", s(t)),
+            Case::RoundFloat(x, n) => format!("round_float {} {n}", f(*x)),
+            Case::RoundInt(v, n) => format!("round_int {v} {n}"),
+        }
+    }
+}
+
+/// xorshift64*, enough for choosing cases.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+    pub fn bits(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+    pub fn below(&mut self, n: u64) -> u64 {
+        (self.bits() >> 11) % n
+    }
+    pub fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
+        from[self.below(from.len() as u64) as usize]
+    }
+    pub fn int(&mut self) -> i64 {
+        match self.below(4) {
+            0 => self.below(21) as i64 - 10,
+            1 => self.below(2_000_001) as i64 - 1_000_000,
+            2 => [0, 1, -1, i64::MAX, i64::MIN, 5, 15, 25, -5, -15][self.below(10) as usize],
+            _ => (self.bits() as i64) >> self.below(64),
+        }
+    }
+    pub fn float(&mut self) -> f64 {
+        match self.below(8) {
+            0 => f64::from_bits(self.bits()),
+            1 => self.int() as f64,
+            2 => self.int() as f64 / 8.0,
+            3 => 2.0_f64.powi(self.below(2100) as i32 - 1080),
+            4 => (self.below(20_001) as f64 - 10_000.0) / 100.0,
+            5 => 10.0_f64.powi(self.below(40) as i32 - 20) * (1 + self.below(9)) as f64,
+            6 => EDGES[self.below(EDGES.len() as u64) as usize],
+            _ => (self.bits() >> 11) as f64 / 2.0_f64.powi(53),
+        }
+    }
+}
+
+const EDGES: [f64; 22] = [
+    0.0,
+    -0.0,
+    0.5,
+    1.5,
+    2.5,
+    -0.5,
+    0.125,
+    0.375,
+    9.5,
+    99.5,
+    9.995,
+    1e15,
+    1e16,
+    9_999_999_999_999_998.0,
+    1e22,
+    1e23,
+    5e-324,
+    f64::MAX,
+    f64::MIN_POSITIVE,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    f64::NAN,
+];
+
+fn spec(r: &mut Random) -> String {
+    if r.below(12) == 0 {
+        return r
+            .pick(&[
+                "",
+                "  ",
+                "q",
+                "10 d",
+                "!",
+                "é",
+                "<<<",
+                ".f",
+                "5.",
+                ",_d",
+                "_,",
+                ",,",
+                "99999999999999999999",
+                ".2147483648f",
+                "٣",
+                "0",
+                "<",
+                "=",
+                "z",
+                "#",
+                "é>9",
+                "1\u{1f600}",
+                "\u{1}",
+                " ",
+            ])
+            .to_owned();
+    }
+    let mut text = String::new();
+    if r.below(3) == 0 {
+        text += r.pick(&["", "*", "0", " ", "é", "x", "<", "z"]);
+        text += r.pick(&["<", ">", "^", "="]);
+    }
+    let rare = |r: &mut Random, s: &str, n| if r.below(n) == 0 { s.to_owned() } else { String::new() };
+    text += r.pick(&["", "", "", "+", "-", " "]);
+    text += &rare(r, "z", 8);
+    text += &rare(r, "#", 5);
+    text += &rare(r, "0", 4);
+    text += r.pick(&["", "", "1", "5", "8", "12", "23", "40"]);
+    text += r.pick(&["", "", "", ",", "_"]);
+    text += r.pick(&["", "", "", ".0", ".1", ".2", ".3", ".6", ".15", ".17", ".30"]);
+    text +=
+        r.pick(&["", "d", "f", "F", "e", "E", "g", "G", "%", "n", "x", "X", "b", "o", "c", "s", "f", "g"]);
+    text
+}
+
+fn text(r: &mut Random) -> String {
+    let pieces = [
+        "a",
+        "B",
+        "9",
+        "'",
+        "\"",
+        "\\",
+        "\n",
+        "\t",
+        "\r",
+        "\0",
+        "\x1b",
+        "\x7f",
+        "é",
+        "\u{ad}",
+        "\u{a0}",
+        "√",
+        "\u{301}",
+        "\u{200b}",
+        "\u{2028}",
+        "😀",
+        "\u{e000}",
+        "\u{10ffff}",
+        "日本",
+        " ",
+    ];
+    (0..r.below(8)).map(|_| r.pick(&pieces)).collect()
+}
+
+pub fn reprs(r: &mut Random) -> Vec<Case> {
+    let mut cases: Vec<Case> = (-1074..1024).map(|e| Case::Float(2.0_f64.powi(e))).collect();
+    for _ in 0..6000 {
+        cases.push(Case::Float(r.float()));
+        cases.push(Case::Complex(r.float(), r.float()));
+    }
+    cases.extend((0..2000).map(|_| Case::Str(text(r))));
+    cases
+}
+
+pub fn float_formats(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for _ in 0..12_000 {
+        cases.push(Case::FormatFloat(r.float(), spec(r)));
+        if r.below(3) == 0 {
+            cases.push(Case::FormatComplex(r.float(), r.float(), spec(r)));
+        }
+    }
+    for precision in [400, 1100, 70_000] {
+        for code in ["f", "e", "g", "%", "#g"] {
+            let (alternate, code) = code.strip_prefix('#').map_or(("", code), |code| ("#", code));
+            let spec = format!("{alternate}.{precision}{code}");
+            cases.extend([0.1, 5e-324, 1e300, 0.0].map(|x| Case::FormatFloat(x, spec.clone())));
+        }
+    }
+    cases
+}
+
+pub fn int_formats(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for _ in 0..8_000 {
+        let value = if r.below(8) == 0 { i128::from(r.bits()) } else { i128::from(r.int()) };
+        cases.push(Case::FormatInt(value, spec(r)));
+        if r.below(8) == 0 {
+            cases.push(Case::FormatBool(r.below(2) == 1, spec(r)));
+        }
+    }
+    cases
+}
+
+pub fn str_formats(r: &mut Random) -> Vec<Case> {
+    (0..4_000).map(|_| Case::FormatStr(text(r), spec(r))).collect()
+}
+
+fn mutated(r: &mut Random, mut number: String) -> String {
+    let noise = [
+        "_", " ", "\t", "+", "-", ".", "e", "0", "0x", "j", "(", ")", "٣", "é", "\u{2003}", "\x1c", "\0",
+        "inf", "nan", "Infinity", "__", "'", "i", "1",
+    ];
+    for _ in 0..r.below(4) {
+        let at = r.below(number.chars().count() as u64 + 1) as usize;
+        let at = number.char_indices().nth(at).map_or(number.len(), |(i, _)| i);
+        number.insert_str(at, r.pick(&noise));
+    }
+    number
+}
+
+pub fn parsing(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for _ in 0..6_000 {
+        let bases = [10, 10, 10, 0, 0, 2, 8, 16, 36, 7, 1, 37, -1];
+        let base = bases[r.below(13) as usize];
+        let value = r.int();
+        let number = match r.below(5) {
+            0 => format!("{value:#x}"),
+            1 => format!("{value:#b}"),
+            2 => format!("{value:#o}"),
+            _ => value.to_string(),
+        };
+        cases.push(Case::ParseInt(mutated(r, number), base));
+        let number = match r.below(3) {
+            0 => format!("{:e}", r.float()),
+            1 => format!("{:?}", r.float()),
+            _ => format!("{}{}e{}", r.bits(), r.bits(), r.int() % 400),
+        };
+        cases.push(Case::ParseFloat(mutated(r, number)));
+        let number = format!("{:e}{:+e}j", r.float(), r.float());
+        cases.push(Case::ParseComplex(mutated(r, number)));
+    }
+    for count in [4300, 4301, 5000] {
+        cases.push(Case::ParseInt("0".repeat(count) + "1", 10));
+        cases.push(Case::ParseInt("1".repeat(count), 10));
+        cases.push(Case::ParseInt("1".repeat(count), 16));
+    }
+    for text in
+        ["", " ", "-", "0", "00", "0_0", "007", "0_7", "0x", "0x_1", "0x__1", "_1", "1_", "1__1", "-0", "+ 1"]
+    {
+        cases.extend([0, 10, 16].map(|base| Case::ParseInt(text.to_owned(), base)));
+        cases.push(Case::ParseFloat(text.to_owned()));
+        cases.push(Case::ParseComplex(text.to_owned()));
+    }
+    cases.push(Case::ParseInt("x".repeat(300), 10));
+    cases.push(Case::ParseFloat("x".repeat(300)));
+    cases
+}
+
+pub fn rounding(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for _ in 0..6_000 {
+        let digits = if r.below(10) == 0 { r.int() } else { r.below(40) as i64 - 20 };
+        let value = r.float();
+        if value.is_finite() {
+            cases.push(Case::RoundFloat(value, digits));
+        }
+        let digits = r.below(30) as i64 - 24;
+        cases.push(Case::RoundInt(r.int(), digits));
+    }
+    for n in 300..325 {
+        cases.extend([f64::MAX, 1.5e308, 5e307].map(|x| Case::RoundFloat(x, -n)));
+        cases.extend([5e-324, 1.5e-310, f64::MIN_POSITIVE].map(|x| Case::RoundFloat(x, n)));
+    }
+    cases
+}
