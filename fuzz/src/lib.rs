@@ -1,0 +1,4 @@
+//! Random programs and what to do with them.
+#![forbid(unsafe_code)]
+pub mod python_gen;
+pub mod rng;
