@@ -58,6 +58,9 @@ impl fmt::Debug for PReg {
 pub struct VReg(u32);
 
 impl VReg {
+    /// No virtual register.
+    pub const NONE: VReg = VReg(u32::MAX);
+
     /// The virtual register `index` (below 2^21, regalloc2's limit).
     pub const fn new(index: u32, class: RegClass) -> Self {
         Self(index << 1 | class as u32)

@@ -1,0 +1,109 @@
+//! The product: one function as bytes with everything a linker, an unwinder or a debugger needs.
+//!
+//! ```text
+//!   0                          code_len                     bytes.len()
+//!   | instructions             | constants, jump tables     |
+//! ```
+//!
+//! The JIT's linker and every object writer consume the same blob; nothing is generated twice.
+
+use pyexec_base::Loc;
+use pyexec_ir::{FuncId, GlobalId, TrapCode};
+use pyexec_regalloc::PRegSet;
+
+/// What a relocation writes into the bytes. `S` is the symbol's address, `A` the addend, `P` the address
+/// of the relocated field.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum RelocKind {
+    /// 8 bytes: `S + A`.
+    Abs64,
+    /// 4 bytes: `S + A - P`; the data or function is near enough (the addend holds the usual -4).
+    X86PcRel32,
+    /// 4 bytes: `S + A - P` of a call or jump; may go through a stub (PLT) instead.
+    X86Call,
+    /// 4 bytes: `G + A - P`, where the 8 bytes at `G` hold `S` (a GOT entry).
+    X86GotPcRel,
+    /// 4 bytes: `S + A - P` of the descriptor for `__tls_get_addr` (thread-local data, general dynamic).
+    X86TlsGd,
+}
+
+impl RelocKind {
+    /// How many bytes it writes.
+    pub const fn size(self) -> usize {
+        match self {
+            RelocKind::Abs64 => 8,
+            _ => 4,
+        }
+    }
+}
+
+/// Whose address a relocation takes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SymbolRef {
+    /// A function of the module, defined or imported.
+    Func(FuncId),
+    /// A piece of data of the module, defined or imported.
+    Global(GlobalId),
+    /// A function or datum outside of the module, by its linker name (`__divti3`).
+    Named(&'static str),
+}
+
+/// A hole in the bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reloc {
+    /// Where the field begins in the bytes.
+    pub offset: u32,
+    /// What to write.
+    pub kind: RelocKind,
+    /// Whose address.
+    pub symbol: SymbolRef,
+    /// Added to the address.
+    pub addend: i64,
+}
+
+/// A change of the unwinding rules: call frame information as DWARF states it. Registers are DWARF
+/// numbers of the target; offsets are in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnwindOp {
+    /// The canonical frame address (CFA) is register plus offset.
+    DefCfa(u16, i32),
+    /// The CFA is the same register as before, plus this offset.
+    CfaOffset(i32),
+    /// The CFA is this register plus the same offset as before.
+    CfaRegister(u16),
+    /// The caller's value of a register is saved at CFA plus offset.
+    Saved(u16, i32),
+    /// A register has the caller's value again.
+    Restored(u16),
+    /// Pushes the rules (before an epilogue in the middle of the function).
+    RememberState,
+    /// Pops the rules.
+    RestoreState,
+}
+
+/// The machine code of one function.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CodeBlob {
+    /// The symbol.
+    pub name: String,
+    /// Instructions, then constants and jump tables. Relocated fields are zero.
+    pub bytes: Vec<u8>,
+    /// How many of the bytes are instructions.
+    pub code_len: u32,
+    /// Required alignment of the first byte: a power of two.
+    pub align: u32,
+    /// Holes, by ascending offset.
+    pub relocs: Vec<Reloc>,
+    /// Instructions that may trap, by ascending offset, and why.
+    pub traps: Vec<(u32, TrapCode)>,
+    /// From this offset on the code comes from this place; ascending.
+    pub lines: Vec<(u32, Loc)>,
+    /// Changes of the unwinding rules, by ascending offset. At offset 0 the target's rules for a
+    /// function's first instruction hold.
+    pub unwind: Vec<(u32, UnwindOp)>,
+    /// Distance from the stack pointer in the body to the stack pointer at the call, in bytes.
+    pub frame_size: u32,
+    /// Registers that may hold other values after a call of this function than before, apart from its
+    /// results: what the function really clobbers, its callees included.
+    pub clobbers: PRegSet,
+}
