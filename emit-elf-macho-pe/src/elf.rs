@@ -1,0 +1,269 @@
+//! Relocatable ELF objects.
+//!
+//! ```text
+//!   .text                 functions in the given order
+//!   .rodata .data.rel.ro  data that nobody writes; with addresses in it
+//!   .data .bss            data that somebody writes; all zero
+//!   .tdata .tbss          the same for each thread
+//!   .eh_frame             how to unwind each function
+//!   .note.GNU-stack       the stack needs not be executable
+//! ```
+//!
+//! Small by intent: local data has no symbol of its own (references go through its section's symbol), and
+//! imports that nothing uses are left out.
+
+use crate::{Machine, Object, WriteError, unwind};
+use object::write::{
+    Object as File, Relocation, SectionId, StandardSection, Symbol, SymbolId, SymbolSection,
+};
+use object::{
+    Architecture, BinaryFormat, Endianness, RelocationFlags, SectionKind, SymbolFlags, SymbolKind,
+    SymbolScope, elf,
+};
+use pyexec_base::{BitSet, EntityVec};
+use pyexec_codegen::{CodeBlob, Reloc, RelocKind, SymbolRef};
+use pyexec_ir::{DataTarget, FuncId, Global, GlobalId, Linkage};
+use std::collections::BTreeMap;
+
+/// The bytes of the object file.
+pub fn write(object: &Object<'_>) -> Result<Vec<u8>, WriteError> {
+    let mut writer = Writer::new(object);
+    writer.place_code();
+    writer.place_data();
+    writer.relocate_code()?;
+    writer.relocate_data()?;
+    writer.unwind()?;
+    writer.file.add_section(Vec::new(), b".note.GNU-stack".to_vec(), SectionKind::Other);
+    writer.file.write().map_err(|e| WriteError(e.to_string()))
+}
+
+/// What a relocation refers to: a symbol, and the distance from it to the thing meant.
+type Place = (SymbolId, i64);
+
+struct Writer<'a> {
+    object: &'a Object<'a>,
+    file: File<'a>,
+    text: SectionId,
+    /// Offsets in the code section, in the order of `object.code`.
+    offsets: Vec<u64>,
+    funcs: EntityVec<FuncId, Option<Place>>,
+    globals: EntityVec<GlobalId, Option<Place>>,
+    /// Where the bytes of a global are.
+    homes: EntityVec<GlobalId, Option<(SectionId, u64)>>,
+    named: BTreeMap<&'static str, SymbolId>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(object: &'a Object<'a>) -> Self {
+        let arch = match object.machine {
+            Machine::X86_64 => Architecture::X86_64,
+        };
+        let mut file = File::new(BinaryFormat::Elf, arch, Endianness::Little);
+        let text = file.section_id(StandardSection::Text);
+        Self {
+            object,
+            file,
+            text,
+            offsets: Vec::with_capacity(object.code.len()),
+            funcs: EntityVec::filled(None, object.module.funcs.len()),
+            globals: EntityVec::filled(None, object.module.globals.len()),
+            homes: EntityVec::filled(None, object.module.globals.len()),
+            named: BTreeMap::new(),
+        }
+    }
+
+    fn place_code(&mut self) {
+        for (id, blob) in self.object.code {
+            let offset = self.file.append_section_data(self.text, &blob.bytes, u64::from(blob.align.max(1)));
+            self.offsets.push(offset);
+            let func = &self.object.module.funcs[*id];
+            let section = SymbolSection::Section(self.text);
+            let symbol = symbol(&func.name, func.linkage, SymbolKind::Text, section);
+            let size = u64::from(blob.code_len);
+            let symbol = self.file.add_symbol(Symbol { value: offset, size, ..symbol });
+            // A local function is named for debuggers and profilers; calls reach it through its section,
+            // which lets the assembler's and linker's relaxations see a plain distance.
+            self.funcs[*id] = Some((symbol, 0));
+        }
+    }
+
+    fn place_data(&mut self) {
+        let used = self.used_globals();
+        for (id, global) in self.object.module.globals.iter().filter(|(id, _)| used.contains(*id)) {
+            let kind = if global.thread_local { SymbolKind::Tls } else { SymbolKind::Data };
+            if global.linkage == Linkage::Import {
+                let symbol = symbol(&global.name, global.linkage, kind, SymbolSection::Undefined);
+                self.globals[id] = Some((self.file.add_symbol(symbol), 0));
+                continue;
+            }
+            let (section, offset) = self.append(global);
+            self.homes[id] = Some((section, offset));
+            // Thread-local data keeps its symbol: linkers want STT_TLS behind thread-local relocations.
+            let place = if global.linkage == Linkage::Local && !global.thread_local {
+                (self.file.section_symbol(section), offset as i64)
+            } else {
+                let symbol = symbol(&global.name, global.linkage, kind, SymbolSection::Section(section));
+                (self.file.add_symbol(Symbol { value: offset, size: u64::from(global.size), ..symbol }), 0)
+            };
+            self.globals[id] = Some(place);
+        }
+    }
+
+    fn append(&mut self, global: &Global) -> (SectionId, u64) {
+        let zero = global.relocs.is_empty() && global.init.iter().all(|b| *b == 0);
+        let section = match (global.thread_local, global.writable, zero) {
+            (true, _, true) => StandardSection::UninitializedTls,
+            (true, _, false) => StandardSection::Tls,
+            (_, true, true) => StandardSection::UninitializedData,
+            (_, true, false) => StandardSection::Data,
+            (_, false, _) if global.relocs.is_empty() => StandardSection::ReadOnlyData,
+            _ => StandardSection::ReadOnlyDataWithRel,
+        };
+        let section = self.file.section_id(section);
+        let align = u64::from(global.align.max(1));
+        let offset = if self.file.section(section).is_bss() {
+            self.file.append_section_bss(section, u64::from(global.size), align)
+        } else {
+            let mut bytes = global.init.clone();
+            bytes.resize(global.size as usize, 0);
+            self.file.append_section_data(section, &bytes, align)
+        };
+        (section, offset)
+    }
+
+    /// The globals that the code needs, those that their bytes refer to, and all that others may see.
+    fn used_globals(&self) -> BitSet<GlobalId> {
+        let module = self.object.module;
+        let visible = |g: &Global| matches!(g.linkage, Linkage::Export | Linkage::Weak);
+        let mut work: Vec<_> = module.globals.iter().filter(|(_, g)| visible(g)).map(|(id, _)| id).collect();
+        for (_, blob) in self.object.code {
+            work.extend(blob.relocs.iter().filter_map(|r| match r.symbol {
+                SymbolRef::Global(id) => Some(id),
+                _ => None,
+            }));
+        }
+        let mut used = BitSet::new();
+        while let Some(id) = work.pop() {
+            if used.insert(id) {
+                work.extend(module.globals[id].relocs.iter().filter_map(|r| match r.target {
+                    DataTarget::Global(id) => Some(id),
+                    DataTarget::Func(_) => None,
+                }));
+            }
+        }
+        used
+    }
+
+    fn relocate_code(&mut self) -> Result<(), WriteError> {
+        for (index, (_, blob)) in self.object.code.iter().enumerate() {
+            for reloc in &blob.relocs {
+                let (symbol, distance) = self.place(reloc.symbol);
+                let offset = self.offsets[index] + u64::from(reloc.offset);
+                let r_type = reloc_type(self.object.machine, blob, reloc);
+                self.add(self.text, offset, r_type, (symbol, reloc.addend + distance))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn relocate_data(&mut self) -> Result<(), WriteError> {
+        for (id, global) in self.object.module.globals.iter() {
+            let Some((section, start)) = self.homes[id] else { continue };
+            for reloc in &global.relocs {
+                let (symbol, distance) = match reloc.target {
+                    DataTarget::Func(func) => self.place(SymbolRef::Func(func)),
+                    DataTarget::Global(global) => self.place(SymbolRef::Global(global)),
+                };
+                let offset = start + u64::from(reloc.offset);
+                self.add(section, offset, elf::R_X86_64_64, (symbol, reloc.addend + distance))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unwind(&mut self) -> Result<(), WriteError> {
+        if self.object.code.is_empty() {
+            return Ok(());
+        }
+        let code: Vec<_> = self.offsets.iter().copied().zip(self.object.code.iter().map(|c| &c.1)).collect();
+        let table = unwind::write(self.object.machine, &code)?;
+        let section = self.file.section_id(StandardSection::EhFrame);
+        let start = self.file.append_section_data(section, &table.bytes, 8);
+        let text = self.file.section_symbol(self.text);
+        for (offset, addend) in table.relocs {
+            self.add(section, start + offset, elf::R_X86_64_PC32, (text, addend))?;
+        }
+        Ok(())
+    }
+
+    /// The symbol of what is referred to; names from elsewhere are declared when they are first met.
+    fn place(&mut self, target: SymbolRef) -> Place {
+        match target {
+            SymbolRef::Func(id) => {
+                let module = self.object.module;
+                let declare = |file: &mut File<'_>| (undefined(file, &module.funcs[id].name), 0);
+                *self.funcs[id].get_or_insert_with(|| declare(&mut self.file))
+            }
+            SymbolRef::Global(id) => self.globals[id].expect("invariant: used globals have been placed"),
+            SymbolRef::Named(name) => {
+                (*self.named.entry(name).or_insert_with(|| undefined(&mut self.file, name)), 0)
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        section: SectionId,
+        offset: u64,
+        r_type: elf::RelocationType,
+        (symbol, addend): Place,
+    ) -> Result<(), WriteError> {
+        let relocation = Relocation { offset, symbol, addend, flags: RelocationFlags::Elf { r_type } };
+        self.file.add_relocation(section, relocation).map_err(|e| WriteError(e.to_string()))
+    }
+}
+
+fn undefined(file: &mut File<'_>, name: &str) -> SymbolId {
+    // A module may declare one import twice.
+    file.symbol_id(name.as_bytes()).unwrap_or_else(|| {
+        file.add_symbol(symbol(name, Linkage::Import, SymbolKind::Text, SymbolSection::Undefined))
+    })
+}
+
+fn symbol(name: &str, linkage: Linkage, kind: SymbolKind, section: SymbolSection) -> Symbol {
+    let scope = match linkage {
+        Linkage::Import => SymbolScope::Unknown,
+        Linkage::Local => SymbolScope::Compilation,
+        Linkage::Export | Linkage::Weak => SymbolScope::Dynamic,
+    };
+    Symbol {
+        name: name.as_bytes().to_vec(),
+        value: 0,
+        size: 0,
+        kind,
+        scope,
+        weak: linkage == Linkage::Weak,
+        section,
+        flags: SymbolFlags::None,
+    }
+}
+
+/// The relocation column (System V ABI AMD64, table 4.9).
+fn reloc_type(machine: Machine, blob: &CodeBlob, reloc: &Reloc) -> elf::RelocationType {
+    let Machine::X86_64 = machine;
+    match reloc.kind {
+        RelocKind::Abs64 => elf::R_X86_64_64,
+        RelocKind::X86PcRel32 => elf::R_X86_64_PC32,
+        RelocKind::X86Call => elf::R_X86_64_PLT32,
+        RelocKind::X86TlsGd => elf::R_X86_64_TLSGD,
+        RelocKind::X86GotPcRel if is_got_load(blob, reloc) => elf::R_X86_64_REX_GOTPCRELX,
+        RelocKind::X86GotPcRel => elf::R_X86_64_GOTPCREL,
+    }
+}
+
+/// `mov reg, [rip + got]` with a REX prefix: the linker may turn it into `lea reg, [rip + symbol]` when the
+/// symbol turns out to be near, so it has to be told what the instruction is.
+fn is_got_load(blob: &CodeBlob, reloc: &Reloc) -> bool {
+    let at = reloc.offset as usize;
+    at >= 3 && blob.bytes[at - 3] & 0xf0 == 0x40 && blob.bytes[at - 2] == 0x8b
+}
