@@ -1,0 +1,121 @@
+//! `test`: tidy and every test of the workspace, summed up in one line.
+//!
+//! Tests that cannot run on this machine (no gdb, no CPython) append a line `SKIPPED <name>: <reason>` to the
+//! file that the environment variable `PYEXEC_SKIPPED_LOG` names: the test harness hides what passing tests
+//! print, and a skip that nobody sees would pass for a success.
+
+use crate::{Args, Failure, Outcome, repo, tidy, tools};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What a run amounts to.
+#[derive(Default, PartialEq, Eq, Debug)]
+struct Count {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+pub fn command(args: &mut Args) -> Outcome {
+    let quick = args.flag("--quick");
+    args.finish()?;
+    let root = repo::root()?;
+    if !quick {
+        tools::prepare();
+    }
+    let mut count = Count::default();
+    match tidy::check(&root, tidy::Detail::Violations)? {
+        true => count.passed += 1,
+        false => count.failed += 1,
+    }
+    let log = repo::target(&root).join("skipped-tests.log");
+    run_cargo_test(&root, &log, quick, &mut count)?;
+    for line in skipped_lines(&log) {
+        println!("{line}");
+        count.skipped += 1;
+    }
+    if count.passed + count.failed <= 1 {
+        println!("no test ran");
+        count.failed += 1;
+    }
+    println!("{} passed, {} failed, {} skipped", count.passed, count.failed, count.skipped);
+    Ok(count.failed == 0)
+}
+
+/// Runs `cargo test` with its output passed on, and adds up the result lines.
+fn run_cargo_test(root: &Path, log: &Path, quick: bool, count: &mut Count) -> Result<(), Failure> {
+    if let Some(dir) = log.parent() {
+        std::fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
+    }
+    std::fs::write(log, "").map_err(|e| format!("{}: {e}", log.display()))?;
+    let mut command = repo::cargo();
+    command.current_dir(root).args(["test", "--workspace", "--no-fail-fast"]);
+    if quick {
+        command.args(["--lib", "--bins"]);
+    }
+    command.env("PYEXEC_SKIPPED_LOG", log).stdout(Stdio::piped());
+    tools::with_python(&mut command);
+    let failed_before = count.failed;
+    let succeeded = stream(&mut command, count)?;
+    // A crate that does not compile, or a test process that dies, has no result line.
+    if !succeeded && count.failed == failed_before {
+        println!("cargo test failed without a result: see its messages above");
+        count.failed += 1;
+    }
+    Ok(())
+}
+
+fn stream(command: &mut Command, count: &mut Count) -> Result<bool, Failure> {
+    let mut child = command.spawn().map_err(|e| format!("cannot run cargo: {e}"))?;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line.map_err(|e| format!("cargo's output: {e}"))?;
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            add_result_line(&line, count);
+        }
+    }
+    Ok(child.wait().map_err(|e| format!("cargo: {e}"))?.success())
+}
+
+/// Adds `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
+fn add_result_line(line: &str, count: &mut Count) {
+    let Some(figures) = line.trim_start().strip_prefix("test result: ") else { return };
+    for part in figures.split(['.', ';']) {
+        let mut words = part.split_whitespace();
+        let (Some(number), Some(what)) = (words.next(), words.next()) else { continue };
+        let Ok(number) = number.parse::<u64>() else { continue };
+        match what {
+            "passed" => count.passed += number,
+            "failed" => count.failed += number,
+            "ignored" => count.skipped += number,
+            _ => {}
+        }
+    }
+}
+
+fn skipped_lines(log: &Path) -> Vec<String> {
+    let text = std::fs::read(log).map(|t| String::from_utf8_lossy(&t).into_owned()).unwrap_or_default();
+    let mut lines: Vec<String> =
+        text.lines().filter(|l| l.starts_with("SKIPPED ")).map(String::from).collect();
+    lines.sort();
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn result_lines_add_up() {
+        let mut count = Count::default();
+        add_result_line("running 3 tests", &mut count);
+        add_result_line(
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s",
+            &mut count,
+        );
+        add_result_line("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured", &mut count);
+        assert_eq!(count, Count { passed: 4, failed: 2, skipped: 1 });
+    }
+}
