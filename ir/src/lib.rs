@@ -5,8 +5,11 @@
 #![forbid(unsafe_code)]
 
 pub mod builder;
+mod cfg;
+mod dom;
 mod eval;
 mod func;
+mod loops;
 mod module;
 mod opcode;
 pub mod rt;
@@ -14,10 +17,13 @@ mod trap;
 mod types;
 
 pub use builder::Builder;
+pub use cfg::{Cfg, Edge};
+pub use dom::{DomTree, InstOrder};
 pub use eval::{EvalFn, Evaluated, int_max, int_min, signed};
 pub use func::{
     Block, BlockCall, BlockData, Func, Imm, Inst, InstData, ListRef, Region, Slot, SlotData, Value, ValueDef,
 };
+pub use loops::{Loop, LoopData, Loops};
 pub use module::{
     Aggregate, CallConv, DataReloc, DataTarget, FuncId, Global, GlobalId, Linkage, Module, Param, SigId,
     Signature,
