@@ -1,6 +1,9 @@
 //! Generated functions for measuring the compiler: as many instructions as asked, of three shapes.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cranelift")]
+pub mod cranelift_peer;
+
 use pyexec_ir::{Builder, CallConv, Func, Linkage, Module, Signature, Type, Value};
 
 /// The form of the control flow.
