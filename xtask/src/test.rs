@@ -1,6 +1,6 @@
 //! `test`: tidy and every test of the workspace, summed up in one line.
 //!
-//! Tests that cannot run on this machine (no gdb, no CPython) append a line `SKIPPED <name>: <reason>` to the
+//! Tests that cannot run on this machine (no gdb, no CPython) append a line `<name>: <reason>` to the
 //! file that the environment variable `PYEXEC_SKIPPED_LOG` names: the test harness hides what passing tests
 //! print, and a skip that nobody sees would pass for a success.
 
@@ -49,6 +49,10 @@ fn run_cargo_test(root: &Path, log: &Path, quick: bool, count: &mut Count) -> Re
         std::fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
     }
     std::fs::write(log, "").map_err(|e| format!("{}: {e}", log.display()))?;
+    if !quick && !build_compiler(root)? {
+        println!("pyexec-cg does not build");
+        count.failed += 1;
+    }
     let mut command = repo::cargo();
     command.current_dir(root).args(["test", "--workspace", "--no-fail-fast"]);
     if quick {
@@ -64,6 +68,14 @@ fn run_cargo_test(root: &Path, log: &Path, quick: bool, count: &mut Count) -> Re
         count.failed += 1;
     }
     Ok(())
+}
+
+/// Builds the binary that the suites run: `cargo test` makes it only for a crate's own integration tests, and
+/// would leave an old one in its place.
+fn build_compiler(root: &Path) -> Result<bool, Failure> {
+    let mut build = repo::cargo();
+    build.current_dir(root).args(["build", "--quiet", "--package", "pyexec-cli"]);
+    Ok(build.status().map_err(|e| format!("cannot run cargo: {e}"))?.success())
 }
 
 fn stream(command: &mut Command, count: &mut Count) -> Result<bool, Failure> {
@@ -95,10 +107,12 @@ fn add_result_line(line: &str, count: &mut Count) {
     }
 }
 
+/// The lines of the log, sorted: tests run in parallel, and their order says nothing.
 fn skipped_lines(log: &Path) -> Vec<String> {
     let text = std::fs::read(log).map(|t| String::from_utf8_lossy(&t).into_owned()).unwrap_or_default();
-    let mut lines: Vec<String> =
-        text.lines().filter(|l| l.starts_with("SKIPPED ")).map(String::from).collect();
+    let lines =
+        text.lines().map(|l| l.strip_prefix("SKIPPED ").unwrap_or(l)).filter(|l| !l.trim().is_empty());
+    let mut lines: Vec<String> = lines.map(|l| format!("SKIPPED {l}")).collect();
     lines.sort();
     lines
 }
