@@ -16,6 +16,8 @@ struct Case {
     expected: String,
 }
 
+/// Runs every case of every example with CPython 3.13 and records what it prints. A case that ends with another
+/// status than the list says is an error, whether checking or writing: the list or the example is wrong.
 pub fn bless_examples(args: &mut Args) -> Outcome {
     let check = args.flag("--check");
     args.finish()?;
@@ -89,6 +91,7 @@ fn listing(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(paths)
 }
 
+/// All cases, in the order of the file names: those that the list gives, and one for each file it does not name.
 fn cases(folder: &Path) -> Result<Vec<Case>, String> {
     let list = folder.join("cases.txt");
     let text = std::fs::read_to_string(&list).map_err(|e| format!("{}: {e}", list.display()))?;
@@ -109,6 +112,7 @@ fn cases(folder: &Path) -> Result<Vec<Case>, String> {
     }
 }
 
+/// For each file its runs: arguments and exit status.
 type Runs = BTreeMap<String, Vec<(Vec<String>, i32)>>;
 
 /// Reads lines `file | arguments | exit status`; `#` starts a comment line.
@@ -131,6 +135,7 @@ fn parse_cases(text: &str) -> Result<Runs, String> {
 /// The pages, and the arguments of `pyexec-cg` that print them.
 const PAGES: &[(&str, &[&str])] = &[("docs/opcodes.md", &["--list", "opcodes"])];
 
+/// Prints the reference pages anew from the tables in the compiler, so that they cannot differ from it.
 pub fn docs(args: &mut Args) -> Outcome {
     let check = args.flag("--check");
     args.finish()?;

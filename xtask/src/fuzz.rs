@@ -5,6 +5,7 @@ use std::process::Command;
 
 const TARGETS: &[&str] = &["ir", "python", "parser", "all"];
 
+/// Options are checked here, before the build, so that a slip of the pen costs no minutes.
 pub fn command(args: &mut Args) -> Outcome {
     let minutes = args.value("--minutes")?.unwrap_or_else(|| "1".into());
     if !minutes.parse::<f64>().is_ok_and(|m| m > 0.0) {

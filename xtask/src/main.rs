@@ -20,8 +20,9 @@ Commands:
   test [--quick]            find test tools, run tidy and every test; --quick: unit tests only
   fuzz [--minutes N] [--seed S] [--target ir|python|parser|all]
                             build the fuzzer in release mode and run it (default: 1 minute, all)
-  bench [--kernels a,b] [--runs N] [--no-python] [--save]
-                            run-time table against gcc -O2, CPython and Numba; --save: also docs/bench.md
+  bench [--kernels a,b] [--runs N] [--no-python] [--peer NAME=PROGRAM] [--save]
+                            run-time table against gcc -O2, CPython, Numba and another compiler, which is run
+                            as PROGRAM kernel.py SIZE; --save: also docs/bench.md
   bless-examples [--check]  rewrite examples/expected with CPython 3.13; --check: only compare
   docs [--check]            rewrite the reference pages that pyexec-cg prints; --check: only compare
   help                      this text
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
     }
 }
 
+/// Help is asked for anywhere on the line: `cargo xtask bench --help` prints the same text.
 fn dispatch(args: &[String]) -> Outcome {
     let Some((command, rest)) = args.split_first() else {
         return Err(Failure::Usage("no command".into()));

@@ -61,6 +61,7 @@ pub fn files(root: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Adds the files below a folder, without hidden folders, build output and caches.
 fn walk(root: &Path, dir: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(dir) else { return };
     for entry in entries.flatten() {

@@ -17,6 +17,7 @@ struct Count {
     skipped: u64,
 }
 
+/// Tidy counts as one test. A run in which nothing ran has failed: an empty result must not look like a good one.
 pub fn command(args: &mut Args) -> Outcome {
     let quick = args.flag("--quick");
     args.finish()?;
@@ -78,6 +79,7 @@ fn build_compiler(root: &Path) -> Result<bool, Failure> {
     Ok(build.status().map_err(|e| format!("cannot run cargo: {e}"))?.success())
 }
 
+/// Passes the output on line by line, as it comes, and counts; whether cargo succeeded.
 fn stream(command: &mut Command, count: &mut Count) -> Result<bool, Failure> {
     let mut child = command.spawn().map_err(|e| format!("cannot run cargo: {e}"))?;
     if let Some(stdout) = child.stdout.take() {

@@ -74,6 +74,7 @@ pub fn reference_python() -> Result<Python, String> {
     }
 }
 
+/// What is not here: name, package, and what is skipped without it.
 fn missing() -> Vec<(&'static str, &'static str, &'static str)> {
     let mut list = Vec::new();
     if python().is_none() {
@@ -120,6 +121,7 @@ pub fn prepare() {
     }
 }
 
+/// Only root installs, and only where apt-get is: anywhere else it would ask, fail, or change a machine unasked.
 fn may_install() -> bool {
     let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
     root && succeeds("apt-get", &["--version"])

@@ -92,6 +92,7 @@ pub fn fastest_interleaved(programs: &[Program], runs: u64) -> Result<Vec<f64>, 
     Ok(least)
 }
 
+/// Compiles a kernel as any C program is: no machine flags, no fast-math.
 pub fn compile_c(file: &Path, binary: &Path) -> Result<(), String> {
     let out = Command::new("gcc")
         .args(["-O2", "-o"])
@@ -106,6 +107,7 @@ pub fn compile_c(file: &Path, binary: &Path) -> Result<(), String> {
     }
 }
 
+/// Whether an interpreter has a module.
 pub fn imports(python: &Path, module: &str) -> bool {
     let mut command = Command::new(python);
     command.args(["-c", &format!("import {module}")]).stdout(Stdio::null()).stderr(Stdio::null());
@@ -139,12 +141,14 @@ pub fn numba(python: &Path, kernel: &Path, size: &str) -> Option<f64> {
     String::from_utf8_lossy(&out.stdout).trim().parse().ok()
 }
 
+/// The processor's name for the head of the table: ratios differ between machines.
 pub fn processor() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = text.lines().find(|l| l.starts_with("model name")).and_then(|l| l.split(": ").nth(1));
     model.unwrap_or("unknown").to_string()
 }
 
+/// The compiler that we are compared with.
 pub fn gcc_version() -> String {
     let out = Command::new("gcc").arg("-dumpfullversion").output();
     out.map_or_else(|_| "no gcc".into(), |o| format!("gcc {}", String::from_utf8_lossy(&o.stdout).trim()))

@@ -1,7 +1,8 @@
 //! `bench`: run times of the kernels in `benches/kernels`, each written twice, in Python and in C.
 //!
 //! What is compared: `gcc -O2` of the C program, `pyexec-cg run` of the Python one at -O2 and -O0, CPython, and
-//! Numba if it can be imported. A kernel states two sizes in a comment `# bench: small=N large=M`: native code is
+//! Numba if it can be imported, and any other compiler that `--peer NAME=PROGRAM` names (run as
+//! `PROGRAM kernel.py SIZE`, so a driver for Cranelift can be put there). A kernel states two sizes in a comment `# bench: small=N large=M`: native code is
 //! timed at the large one; CPython against us at the small one, because it would take minutes at the other.
 //!
 //! How: processor time (user and system) of the whole process by the shell's `time`, which other work on the
@@ -36,6 +37,8 @@ struct Setup {
     compiler: PathBuf,
     python: Option<tools::Python>,
     numba: bool,
+    /// Another compiler: its name and program.
+    peer: Option<(String, PathBuf)>,
     runs: u64,
     /// Seconds of an empty program: ours, CPython's.
     start: (f64, f64),
@@ -44,12 +47,13 @@ struct Setup {
 pub fn command(args: &mut Args) -> Outcome {
     let wanted = args.value("--kernels")?;
     let runs = args.number("--runs", 3)?.max(1);
+    let peer = args.value("--peer")?.map(|text| peer(&text)).transpose()?;
     let (no_python, save) = (args.flag("--no-python"), args.flag("--save"));
     args.finish()?;
     let root = repo::root()?;
     let kernels = select(kernels(&root.join("benches/kernels"))?, wanted.as_deref())?;
-    let setup = prepare(&root, runs, no_python)?;
-    let mut table = Table::new(&setup.facts());
+    let setup = Setup { peer, ..prepare(&root, runs, no_python)? };
+    let mut table = Table::new(&setup.facts(), setup.peer.as_ref().map(|(name, _)| name.as_str()));
     for kernel in &kernels {
         eprintln!("{} ...", kernel.name);
         table.rows.push(match measure_kernel(kernel, &setup) {
@@ -66,6 +70,15 @@ pub fn command(args: &mut Args) -> Outcome {
     Ok(table.rows.iter().all(|row| row.failure.is_none()))
 }
 
+/// Reads `NAME=PROGRAM`.
+fn peer(text: &str) -> Result<(String, PathBuf), Failure> {
+    match text.split_once('=') {
+        Some((name, program)) if !name.is_empty() && !program.is_empty() => Ok((name.into(), program.into())),
+        _ => Err(Failure::Usage(format!("--peer: `{text}` is not NAME=PROGRAM"))),
+    }
+}
+
+/// All kernels, by name. A Python file without its sizes is an error, not a kernel left out.
 fn kernels(folder: &Path) -> Result<Vec<Kernel>, String> {
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
@@ -83,11 +96,13 @@ fn read_kernel(python: &Path) -> Result<Kernel, String> {
     Ok(Kernel { name, python: python.to_path_buf(), c: python.with_extension("c"), small, large })
 }
 
+/// The two sizes of `small=N large=M`, kept as text: they are only ever arguments.
 fn sizes(text: &str) -> Option<(String, String)> {
     let value = |key: &str| text.split_whitespace().find_map(|w| w.strip_prefix(key)).map(str::to_string);
     Some((value("small=")?, value("large=")?))
 }
 
+/// The kernels that were asked for; a name that no kernel has is wrong usage.
 fn select(all: Vec<Kernel>, wanted: Option<&str>) -> Result<Vec<Kernel>, Failure> {
     let Some(wanted) = wanted else { return Ok(all) };
     let names: Vec<&str> = wanted.split(',').map(str::trim).collect();
@@ -98,6 +113,7 @@ fn select(all: Vec<Kernel>, wanted: Option<&str>) -> Result<Vec<Kernel>, Failure
     Ok(all.into_iter().filter(|k| names.contains(&k.name.as_str())).collect())
 }
 
+/// Builds the compiler, finds the interpreters, and times an empty program with both.
 fn prepare(root: &Path, runs: u64, no_python: bool) -> Result<Setup, String> {
     let compiler = repo::build_release(root, "pyexec-cli")?.join("pyexec-cg");
     let out = repo::target(root).join("bench");
@@ -111,7 +127,7 @@ fn prepare(root: &Path, runs: u64, no_python: bool) -> Result<Setup, String> {
         Some(p) => best(&Program::python(&p.path, &empty, None), runs, REPEAT)?,
         None => 0.0,
     };
-    Ok(Setup { out, compiler, python, numba, runs, start: (ours, theirs) })
+    Ok(Setup { out, compiler, python, numba, runs, peer: None, start: (ours, theirs) })
 }
 
 impl Setup {
@@ -125,12 +141,16 @@ impl Setup {
         if !self.numba {
             facts.push("Numba: not measured (it cannot be imported)".into());
         }
-        facts.push("Cranelift: not measured (no driver for it on this machine)".into());
+        match &self.peer {
+            Some((name, program)) => facts.push(format!("{name}: {}", program.display())),
+            None => facts.push("Cranelift: not measured (no --peer)".into()),
+        }
         facts.push(format!("an empty program: {:.1} ms with pyexec-cg run", self.start.0 * 1e3));
         facts
     }
 }
 
+/// One row. Outputs are compared first: the time of a wrong answer is of no interest.
 fn measure_kernel(kernel: &Kernel, setup: &Setup) -> Result<Row, String> {
     let binary = setup.out.join(&kernel.name);
     measure::compile_c(&kernel.c, &binary)?;
@@ -145,10 +165,16 @@ fn measure_kernel(kernel: &Kernel, setup: &Setup) -> Result<Row, String> {
     if let Some(p) = &setup.python {
         at_small.push(Program::python(&p.path, &kernel.python, Some(&kernel.small)));
     }
-    same_output(&at_small)?;
-    same_output(&native(&kernel.large)[..2])?;
-    let times = fastest_interleaved(&native(&kernel.large), setup.runs)?;
+    same_output(&at_small.iter().collect::<Vec<_>>())?;
+    same_output(&native(&kernel.large).iter().take(2).collect::<Vec<_>>())?;
+    let mut at_large = native(&kernel.large);
+    if let Some((_, program)) = &setup.peer {
+        at_large.push(Program::new(program, &[&kernel.python.to_string_lossy(), &kernel.large]));
+        same_output(&[&at_large[0], &at_large[3]])?;
+    }
+    let times = fastest_interleaved(&at_large, setup.runs)?;
     let mut row = Row::new(&kernel.name, times[0], times[1], times[2]);
+    row.peer = times.get(3).copied();
     if let [_, ours, _, python] = &at_small[..] {
         let ours = best(ours, setup.runs, REPEAT)? - setup.start.0;
         let python = best(python, 1, 1)? - setup.start.1;
@@ -162,7 +188,7 @@ fn measure_kernel(kernel: &Kernel, setup: &Setup) -> Result<Row, String> {
 }
 
 /// Runs every program once; all must succeed and print the same.
-fn same_output(programs: &[Program]) -> Result<(), String> {
+fn same_output(programs: &[&Program]) -> Result<(), String> {
     let mut first: Option<String> = None;
     for program in programs {
         let text = program.output()?;

@@ -9,6 +9,8 @@ pub struct Row {
     /// How many times longer CPython takes, at the small size.
     pub cpython_over_ours: Option<f64>,
     pub numba: Option<f64>,
+    /// The other compiler's time.
+    pub peer: Option<f64>,
     /// Why there are no times.
     pub failure: Option<String>,
 }
@@ -16,7 +18,16 @@ pub struct Row {
 impl Row {
     pub fn new(name: &str, gcc: f64, ours: f64, ours_unoptimized: f64) -> Row {
         let name = name.to_string();
-        Row { name, gcc, ours, ours_unoptimized, cpython_over_ours: None, numba: None, failure: None }
+        Row {
+            name,
+            gcc,
+            ours,
+            ours_unoptimized,
+            cpython_over_ours: None,
+            numba: None,
+            peer: None,
+            failure: None,
+        }
     }
 
     pub fn failed(name: &str, message: String) -> Row {
@@ -24,8 +35,10 @@ impl Row {
     }
 }
 
+/// The rows so far, and the lines above them.
 pub struct Table {
     facts: Vec<String>,
+    peer: Option<String>,
     pub rows: Vec<Row>,
 }
 
@@ -43,12 +56,13 @@ const COLUMNS: &[Column] = &[
     Column { heading: "ours/gcc", figure: |r| Some(r.ours / r.gcc), digits: 2, is_ratio: true },
     Column { heading: "-O0/gcc", figure: |r| Some(r.ours_unoptimized / r.gcc), digits: 2, is_ratio: true },
     Column { heading: "CPython/ours", figure: |r| r.cpython_over_ours, digits: 1, is_ratio: true },
+    Column { heading: "peer/ours", figure: |r| r.peer.map(|p| p / r.ours), digits: 2, is_ratio: true },
     Column { heading: "Numba/ours", figure: |r| r.numba.map(|n| n / r.ours), digits: 2, is_ratio: true },
 ];
 
 impl Table {
-    pub fn new(facts: &[String]) -> Table {
-        Table { facts: facts.to_vec(), rows: Vec::new() }
+    pub fn new(facts: &[String], peer: Option<&str>) -> Table {
+        Table { facts: facts.to_vec(), peer: peer.map(str::to_string), rows: Vec::new() }
     }
 
     /// The cells, the heading first and the geometric means last.
@@ -60,7 +74,8 @@ impl Table {
             let text = |c: &Column| cell(c).map_or_else(|| "-".to_string(), |x| format!("{x:.*}", c.digits));
             std::iter::once(name.to_string()).chain(columns.iter().map(|c| text(c))).collect()
         };
-        let headings = columns.iter().map(|c| c.heading.to_string());
+        let peer = self.peer.as_deref().unwrap_or("peer");
+        let headings = columns.iter().map(|c| c.heading.replace("peer", peer));
         let mut cells = vec![std::iter::once("kernel".to_string()).chain(headings).collect()];
         cells.extend(measured.iter().map(|row| line(&row.name, &|c| (c.figure)(row))));
         cells.push(line("geometric mean", &|c| {
@@ -70,10 +85,12 @@ impl Table {
         cells
     }
 
+    /// One line for each kernel without times.
     fn failures(&self) -> impl Iterator<Item = String> {
         self.rows.iter().filter_map(|r| r.failure.as_ref().map(|f| format!("{}: FAILED: {f}", r.name)))
     }
 
+    /// Columns padded to their widest cell, names to the left and figures to the right.
     pub fn to_text(&self) -> String {
         let cells = self.cells();
         let width = |column: usize| cells.iter().map(|row| row[column].len()).max().unwrap_or(0);
@@ -91,6 +108,7 @@ impl Table {
         text
     }
 
+    /// The page `docs/bench.md`.
     pub fn to_markdown(&self) -> String {
         let mut text =
             "# Run times\n\nMade by `cargo xtask bench --save`; how it measures is told in\n".to_string();
@@ -112,6 +130,7 @@ impl Table {
     }
 }
 
+/// The mean that fits ratios: twice as slow and twice as fast cancel out. Nothing for no figures.
 fn geometric_mean(figures: &[f64]) -> Option<f64> {
     let logs: f64 = figures.iter().map(|x| x.ln()).sum();
     (!figures.is_empty()).then(|| (logs / figures.len() as f64).exp())
@@ -123,7 +142,7 @@ mod tests {
 
     #[test]
     fn means_are_of_ratios_and_failures_are_named() {
-        let mut table = Table::new(&["facts".into()]);
+        let mut table = Table::new(&["facts".into()], None);
         table.rows.push(Row::new("a", 1.0, 2.0, 4.0));
         table.rows.push(Row::new("b", 1.0, 8.0, 16.0));
         table.rows.push(Row::failed("c", "no gcc".into()));

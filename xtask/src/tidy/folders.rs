@@ -10,8 +10,9 @@ const ISA_NOTES: &str = "NOTES.md";
 
 /// Documents, and how many lines each may have.
 const DOCUMENTS: &[(&str, usize)] =
-    &[("README.md", 60), ("ARCHITECTURE.md", 250), ("STYLE.md", 0), ("RATIONALE.md", 0)];
+    &[("README.md", 60), ("ARCHITECTURE.md", 250), ("STYLE.md", 0), ("RATIONALE.md", 0), ("NON-GOALS.md", 0)];
 
+/// Targets first, then documents.
 pub fn check(root: &Path, members: &[String]) -> Vec<Violation> {
     let mut violations = Vec::new();
     let isas: Vec<&String> = members.iter().filter(|m| m.starts_with("isa-")).collect();
@@ -37,6 +38,7 @@ fn modules(root: &Path, member: &str) -> BTreeSet<String> {
     names.map(|n| n.trim_end_matches(".rs").to_string()).collect()
 }
 
+/// What a target lacks of the common set.
 fn check_isa(root: &Path, member: &str) -> Vec<Violation> {
     let present = modules(root, member);
     let mut absent: Vec<String> = ISA_MODULES
@@ -53,6 +55,7 @@ fn check_isa(root: &Path, member: &str) -> Vec<Violation> {
         .collect()
 }
 
+/// A document must exist, keep to its length, and name no path that is gone.
 fn check_document(root: &Path, document: &str, limit: usize) -> Vec<Violation> {
     let Ok(text) = std::fs::read_to_string(root.join(document)) else {
         return vec![Violation::new(document, 0, "this document is missing")];
@@ -92,6 +95,7 @@ fn quoted_paths(text: &str) -> Vec<(usize, String)> {
     found
 }
 
+/// A name without a folder, as `main.rs`, says nothing about where it is and is left alone.
 fn is_path(quoted: &str, path: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     let known = [".rs", ".md", ".toml", ".py", ".pir"].iter().any(|e| path.ends_with(e));

@@ -60,6 +60,7 @@ struct Dependency {
     dev: bool,
 }
 
+/// Checks the manifest of every member.
 pub fn check(root: &Path, members: &[String]) -> Result<Vec<Violation>, String> {
     let mut violations = Vec::new();
     for member in members {
@@ -71,6 +72,7 @@ pub fn check(root: &Path, members: &[String]) -> Result<Vec<Violation>, String> 
     Ok(violations)
 }
 
+/// The name, the layer, and each dependency of one manifest.
 fn check_manifest(file: &Path, member: &str, text: &str) -> Vec<Violation> {
     let Some(own) = layer(member) else {
         return vec![Violation::new(file, 1, format!("`{member}` has no layer: add it to the layer table"))];
@@ -105,6 +107,7 @@ fn fault(member: &str, own: u8, dependency: &Dependency) -> Option<String> {
     }
 }
 
+/// The `name` of the `[package]` table.
 fn package_name(text: &str) -> Option<String> {
     let package = text.split("[package]").nth(1)?;
     let line = package.lines().map(str::trim).find(|l| l.starts_with("name"))?;

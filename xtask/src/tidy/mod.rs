@@ -46,6 +46,7 @@ pub enum Detail {
     Tables,
 }
 
+/// Tables first and violations last, where the eye ends up.
 pub fn command(args: &mut Args) -> Outcome {
     args.finish()?;
     Ok(check(&repo::root()?, Detail::Tables)?)
@@ -74,4 +75,42 @@ pub fn check(root: &Path, detail: Detail) -> Result<bool, String> {
     }
     println!("tidy: {} files, {} violations", sources.len(), violations.len());
     Ok(violations.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A workspace of one crate with the given file, and every document that must exist.
+    fn workspace(name: &str, lib: &str) -> PathBuf {
+        let root = std::env::temp_dir().join(format!("pyexec-tidy-{name}-{}", std::process::id()));
+        let write = |file: &str, text: &str| {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("Cargo.toml", "[workspace]\nmembers = [\"base\"]\n");
+        write("base/Cargo.toml", "[package]\nname = \"pyexec-base\"\n\n[dependencies]\n");
+        write("base/src/lib.rs", lib);
+        for document in ["README.md", "ARCHITECTURE.md", "STYLE.md", "RATIONALE.md", "NON-GOALS.md"] {
+            write(document, "See `base/src/lib.rs`.\n");
+        }
+        root
+    }
+
+    #[test]
+    fn a_clean_workspace_passes_and_each_fault_fails() {
+        let clean = workspace("clean", "#![forbid(unsafe_code)]\npub fn f() {}\n");
+        assert_eq!(check(&clean, Detail::Tables), Ok(true));
+        for (name, lib) in
+            [("root", "pub fn f() {}\n"), ("word", "#![forbid(unsafe_code)]\nfn f() { todo!() }\n")]
+        {
+            let root = workspace(name, lib);
+            assert_eq!(check(&root, Detail::Violations), Ok(false), "{name}");
+            std::fs::remove_dir_all(root).unwrap();
+        }
+        std::fs::write(clean.join("STYLE.md"), "See `base/src/gone.rs`.\n").unwrap();
+        assert_eq!(check(&clean, Detail::Violations), Ok(false));
+        std::fs::remove_dir_all(clean).unwrap();
+    }
 }

@@ -19,6 +19,7 @@ const PUBLIC: &str = "registry+https://github.com/rust-lang/crates.io-index";
 const TEXT: &[&str] =
     &["rs", "md", "toml", "py", "c", "h", "txt", "sh", "yml", "yaml", "pir", "ra", "json", "html", ""];
 
+/// Looks through every text file under version control.
 pub fn check(root: &Path, files: &[PathBuf]) -> Vec<Violation> {
     let mut violations = Vec::new();
     for file in files {
@@ -52,6 +53,7 @@ fn has_path(line: &str, path: &str) -> bool {
     line.match_indices(path).any(|(at, _)| !line[..at].ends_with(inside))
 }
 
+/// Each package of the lock file must come from the public registry, or from this workspace.
 fn check_lock(root: &Path, file: &Path) -> Vec<Violation> {
     let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
     let foreign = |line: &str| line.starts_with("source = ") && !line.contains(PUBLIC);

@@ -26,6 +26,7 @@ pub struct Function {
     lines: usize,
 }
 
+/// Files and functions that are too large.
 pub fn check(sources: &[Source]) -> Vec<Violation> {
     let mut violations = Vec::new();
     for source in sources.iter().filter(|s| !s.is_test) {
@@ -46,6 +47,7 @@ pub fn check(sources: &[Source]) -> Vec<Violation> {
     violations
 }
 
+/// The lines of a file outside its test modules.
 fn own_lines(source: &Source) -> usize {
     source.in_test.iter().filter(|t| !**t).count()
 }
@@ -113,6 +115,7 @@ pub fn print_distribution(sources: &[Source]) {
     print_row("functions (< 12, < 40)", &mut all);
 }
 
+/// One line of the distribution; the largest is named, for it is the one to look at.
 fn print_row(what: &str, figures: &mut [(usize, String)]) {
     figures.sort();
     let Some((largest, place)) = figures.last() else { return };

@@ -33,6 +33,7 @@ fn check_roots(root: &Path, member: &str) -> Vec<Violation> {
         .collect()
 }
 
+/// Each use of the word in code: out of place, or without its reason.
 fn check_source(source: &Source) -> Vec<Violation> {
     let allowed = ALLOWED.contains(&source.member.as_str());
     let mut violations = Vec::new();
@@ -72,6 +73,7 @@ fn needs_reason(rest: &str, next: Option<&String>) -> bool {
     block || rest.starts_with("impl") || foreign
 }
 
+/// Whether a reason is given just above, or at the end of the line.
 fn has_reason(source: &Source, line: usize) -> bool {
     source.comments[line.saturating_sub(REACH)..=line].iter().any(|c| c.contains("SAFETY:"))
 }

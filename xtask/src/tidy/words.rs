@@ -18,6 +18,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
 /// Forbidden in libraries.
 const PRINTS: &[&str] = &["println!", "print!", "eprintln!", "eprint!"];
 
+/// Every line of code outside tests, against both lists.
 pub fn check(sources: &[Source]) -> Vec<Violation> {
     let mut violations = Vec::new();
     for source in sources {
