@@ -16,8 +16,9 @@ struct Case {
     expected: String,
 }
 
-/// Runs every case of every example with CPython 3.13 and records what it prints. A case that ends with another
-/// status than the list says is an error, whether checking or writing: the list or the example is wrong.
+/// Runs every case of every example with CPython 3.13 and records what it prints. A case that ends with
+/// another status than the list says is an error, whether checking or writing: the list or the example is
+/// wrong.
 pub fn bless_examples(args: &mut Args) -> Outcome {
     let check = args.flag("--check");
     args.finish()?;
@@ -91,7 +92,8 @@ fn listing(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(paths)
 }
 
-/// All cases, in the order of the file names: those that the list gives, and one for each file it does not name.
+/// All cases, in the order of the file names: those that the list gives, and one for each file it does not
+/// name.
 fn cases(folder: &Path) -> Result<Vec<Case>, String> {
     let list = folder.join("cases.txt");
     let text = std::fs::read_to_string(&list).map_err(|e| format!("{}: {e}", list.display()))?;

@@ -1,5 +1,6 @@
 //! The project's own commands, run as `cargo xtask <command>`: checks of the house rules, the test run,
-//! benches, fuzzing, and files that are derived from others. Standard library only, so that it builds at once.
+//! benches, fuzzing, and files that are derived from others. Standard library only, so that it builds at
+//! once.
 #![forbid(unsafe_code)]
 
 mod bench;

@@ -17,7 +17,8 @@ struct Count {
     skipped: u64,
 }
 
-/// Tidy counts as one test. A run in which nothing ran has failed: an empty result must not look like a good one.
+/// Tidy counts as one test. A run in which nothing ran has failed: an empty result must not look like a good
+/// one.
 pub fn command(args: &mut Args) -> Outcome {
     let quick = args.flag("--quick");
     args.finish()?;

@@ -121,7 +121,8 @@ pub fn prepare() {
     }
 }
 
-/// Only root installs, and only where apt-get is: anywhere else it would ask, fail, or change a machine unasked.
+/// Only root installs, and only where apt-get is: anywhere else it would ask, fail, or change a machine
+/// unasked.
 fn may_install() -> bool {
     let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
     root && succeeds("apt-get", &["--version"])

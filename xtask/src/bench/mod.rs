@@ -1,15 +1,17 @@
 //! `bench`: run times of the kernels in `benches/kernels`, each written twice, in Python and in C.
 //!
-//! What is compared: `gcc -O2` of the C program, `pyexec-cg run` of the Python one at -O2 and -O0, CPython, and
-//! Numba if it can be imported, and any other compiler that `--peer NAME=PROGRAM` names (run as
-//! `PROGRAM kernel.py SIZE`, so a driver for Cranelift can be put there). A kernel states two sizes in a comment `# bench: small=N large=M`: native code is
-//! timed at the large one; CPython against us at the small one, because it would take minutes at the other.
+//! What is compared: `gcc -O2` of the C program, `pyexec-cg run` of the Python one at -O2 and -O0, CPython,
+//! and Numba if it can be imported, and any other compiler that `--peer NAME=PROGRAM` names (run as `PROGRAM
+//! kernel.py SIZE`, so a driver for Cranelift can be put there). A kernel states two sizes in a comment `#
+//! bench: small=N large=M`: native code is timed at the large one; CPython against us at the small one,
+//! because it would take minutes at the other.
 //!
 //! How: processor time (user and system) of the whole process by the shell's `time`, which other work on the
-//! machine disturbs far less than wall-clock time; the runs of the programs are interleaved, and each takes its
-//! smallest. From the times at the small size, that of an empty program is subtracted, which leaves neither the
-//! start of the interpreter nor ours in the ratio. Numba is timed inside the process, at its second call.
-//! All programs of a kernel must print the same at the small size; a kernel whose outputs differ fails the run.
+//! machine disturbs far less than wall-clock time; the runs of the programs are interleaved, and each takes
+//! its smallest. From the times at the small size, that of an empty program is subtracted, which leaves
+//! neither the start of the interpreter nor ours in the ratio. Numba is timed inside the process, at its
+//! second call. All programs of a kernel must print the same at the small size; a kernel whose outputs differ
+//! fails the run.
 
 mod measure;
 mod table;

@@ -42,7 +42,8 @@ pub struct Table {
     pub rows: Vec<Row>,
 }
 
-/// A column: its heading, and a row's figure with the digits after the point. Ratios have a mean, times do not.
+/// A column: its heading, and a row's figure with the digits after the point. Ratios have a mean, times do
+/// not.
 struct Column {
     heading: &'static str,
     figure: fn(&Row) -> Option<f64>,

@@ -4,8 +4,8 @@
 use super::Violation;
 use super::source::Source;
 
-/// Lines of code and comments, tests not counted, that a crate may have. Raising one is a decision: say why in
-/// the commit.
+/// Lines of code and comments, tests not counted, that a crate may have. Raising one is a decision: say why
+/// in the commit.
 const BUDGETS: &[(&str, usize)] = &[
     ("base", 1_500),
     ("ir", 7_500),

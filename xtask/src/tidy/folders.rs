@@ -73,8 +73,8 @@ fn check_document(root: &Path, document: &str, limit: usize) -> Vec<Violation> {
     violations
 }
 
-/// What looks like a path of this repository between backquotes: it has a `/` or a known extension, and neither
-/// a placeholder nor a blank. `src/x.rs:12` counts without its line.
+/// What looks like a path of this repository between backquotes: it has a `/` or a known extension, and
+/// neither a placeholder nor a blank. `src/x.rs:12` counts without its line.
 fn quoted_paths(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut fenced = false;

@@ -1,7 +1,7 @@
 //! Sizes: no file over 600 lines, no function over 80; and the distribution of both.
 //!
-//! Test files and test modules are excepted, and so are tables: files in [`TABLES`], and functions that are one
-//! flat `match`, which a comment line `// tidy: flat match` above them declares and [`is_flat`] verifies.
+//! Test files and test modules are excepted, and so are tables: files in [`TABLES`], and functions that are
+//! one flat `match`, which a comment line `// tidy: flat match` above them declares and [`is_flat`] verifies.
 
 use super::Violation;
 use super::source::{Source, block_end};
@@ -78,8 +78,8 @@ fn function_name(text: &str) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Whether a function is declared to be a flat match, and is: no stretch between two arms' arrows, at the depth
-/// of the outermost arms, is longer than an arm may be.
+/// Whether a function is declared to be a flat match, and is: no stretch between two arms' arrows, at the
+/// depth of the outermost arms, is longer than an arm may be.
 fn is_flat(source: &Source, function: &Function) -> bool {
     let declared = source.comments[..function.line]
         .iter()
