@@ -12,7 +12,7 @@
 //! in the stack area count from its lowest byte: the stack pointer at the call instruction for the
 //! caller, the first byte above the return address for the callee.
 
-use pyexec_ir::Aggregate;
+use pyexec_ir::{Aggregate, Param, Signature, Type};
 use pyexec_regalloc::{PReg, PRegSet, RegClass};
 
 /// Part of an aggregate that travels in one register.
@@ -127,4 +127,201 @@ pub struct Assignment {
     pub stack_bytes: u32,
     /// How many float argument registers are taken.
     pub float_regs: u32,
+}
+
+/// Why a signature cannot be called by a convention.
+pub type AbiError = &'static str;
+
+/// Decides where everything of a call travels. `extra` are the types of unnamed arguments.
+///
+/// # Errors
+/// If the convention has no place for an argument or result.
+pub fn assign(
+    desc: &ConvDesc,
+    sig: &Signature,
+    extra: &[Type],
+    out: &mut Assignment,
+) -> Result<(), AbiError> {
+    out.args.clear();
+    out.results.clear();
+    let mut counter = Counter { desc, ints: 0, floats: 0, bytes: desc.shadow_space };
+    for param in &sig.params {
+        let place = match param {
+            Param::Value(ty) => counter.scalar(*ty)?,
+            Param::ByValue(aggregate) => counter.aggregate(aggregate)?,
+            Param::ResultArea(aggregate) => counter.result_area(aggregate)?,
+        };
+        out.args.push(place);
+    }
+    for ty in extra {
+        let place = match desc.variadic {
+            VariadicRule::AllOnStack => ArgLoc::Stack(counter.stack(ty.bytes(), 8)),
+            _ => counter.scalar(*ty)?,
+        };
+        out.args.push(place);
+    }
+    out.float_regs = counter.floats.min(desc.float_args.len()) as u32;
+    out.arg_bytes = counter.bytes;
+    out.result_offset = counter.bytes.next_multiple_of(16);
+    counter.bytes = out.result_offset;
+    assign_results(desc, &sig.results, &mut counter, &mut out.results)?;
+    // Without results in memory the gap that aligned them is not needed.
+    let used = if counter.bytes == out.result_offset { out.arg_bytes } else { counter.bytes };
+    out.stack_bytes = used.next_multiple_of(desc.stack_align);
+    Ok(())
+}
+
+fn assign_results(
+    desc: &ConvDesc,
+    results: &[Type],
+    counter: &mut Counter<'_>,
+    out: &mut Vec<ArgLoc>,
+) -> Result<(), AbiError> {
+    let (mut ints, mut floats) = (desc.int_results, desc.float_results);
+    for ty in results {
+        let place = match (ty.is_float(), ty, ints, floats) {
+            (true, _, _, [reg, rest @ ..]) => {
+                floats = rest;
+                ArgLoc::Reg(*reg)
+            }
+            (false, Type::I128, [low, high, rest @ ..], _) => {
+                ints = rest;
+                ArgLoc::Pair(*low, *high)
+            }
+            (false, Type::I8 | Type::I16 | Type::I32 | Type::I64, [reg, rest @ ..], _) => {
+                ints = rest;
+                ArgLoc::Reg(*reg)
+            }
+            _ if desc.stack_results => ArgLoc::Stack(counter.stack(ty.bytes(), 8)),
+            _ => return Err("more results than the convention has registers for"),
+        };
+        out.push(place);
+    }
+    Ok(())
+}
+
+/// Counts the registers and stack bytes that arguments take.
+struct Counter<'a> {
+    desc: &'a ConvDesc,
+    ints: usize,
+    floats: usize,
+    bytes: u32,
+}
+
+impl Counter<'_> {
+    /// The next registers of a class, if that many are left. By position, both classes count together.
+    fn regs<const N: usize>(&mut self, class: RegClass) -> Option<[PReg; N]> {
+        let (list, next) = match class {
+            RegClass::Int => (self.desc.int_args, &mut self.ints),
+            RegClass::Float => (self.desc.float_args, &mut self.floats),
+        };
+        let regs = list.get(*next..*next + N)?.try_into().ok()?;
+        *next += N;
+        if self.desc.by_position {
+            self.ints = self.ints.max(self.floats);
+            self.floats = self.ints;
+        }
+        Some(regs)
+    }
+
+    fn stack(&mut self, size: u32, align: u32) -> u32 {
+        let align = if size == 16 { 16 } else { align };
+        let offset = self.bytes.next_multiple_of(align);
+        self.bytes = offset + size.next_multiple_of(8);
+        offset
+    }
+
+    fn scalar(&mut self, ty: Type) -> Result<ArgLoc, AbiError> {
+        if ty == Type::I128 {
+            return self.wide();
+        }
+        let class = if ty.is_float() { RegClass::Float } else { RegClass::Int };
+        Ok(match self.regs::<1>(class) {
+            Some([reg]) => ArgLoc::Reg(reg),
+            None => ArgLoc::Stack(self.stack(8, 8)),
+        })
+    }
+
+    fn wide(&mut self) -> Result<ArgLoc, AbiError> {
+        if self.desc.by_position {
+            return Err("a 128-bit integer has no place in this convention");
+        }
+        Ok(match self.regs::<2>(RegClass::Int) {
+            Some([low, high]) => ArgLoc::Pair(low, high),
+            None => ArgLoc::Stack(self.stack(16, 16)),
+        })
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate) -> Result<ArgLoc, AbiError> {
+        match (self.desc.classify)(aggregate) {
+            AggregateClass::Memory => Ok(self.copied(aggregate)),
+            AggregateClass::Address => Ok(ArgLoc::ByAddress(Box::new(self.scalar(Type::I64)?))),
+            AggregateClass::Regs(classes) => Ok(match self.parts(aggregate, classes) {
+                Some(parts) => ArgLoc::Parts(parts),
+                None => self.copied(aggregate),
+            }),
+        }
+    }
+
+    fn copied(&mut self, aggregate: &Aggregate) -> ArgLoc {
+        let offset = self.bytes.next_multiple_of(aggregate.align.max(8));
+        self.bytes = offset + aggregate.size.next_multiple_of(8);
+        ArgLoc::StackCopy(offset, aggregate.size)
+    }
+
+    /// Registers for all parts, or for none.
+    fn parts(
+        &mut self,
+        aggregate: &Aggregate,
+        classes: [Option<RegClass>; 2],
+    ) -> Option<[Option<AggregatePart>; 2]> {
+        let before = (self.ints, self.floats);
+        let mut parts = [None; 2];
+        for (index, class) in classes.into_iter().enumerate() {
+            let Some(class) = class else { continue };
+            let Some([reg]) = self.regs::<1>(class) else {
+                (self.ints, self.floats) = before;
+                return None;
+            };
+            parts[index] = Some(part(aggregate, index as u32, reg));
+        }
+        Some(parts)
+    }
+
+    fn result_area(&mut self, aggregate: &Aggregate) -> Result<ArgLoc, AbiError> {
+        if let AggregateClass::Regs(classes) = (self.desc.classify_result)(aggregate) {
+            return result_parts(self.desc, aggregate, classes).map(ArgLoc::ResultParts);
+        }
+        if let Some(reg) = self.desc.result_area_reg {
+            return Ok(ArgLoc::ResultArea(reg));
+        }
+        match self.regs::<1>(RegClass::Int) {
+            Some([reg]) => Ok(ArgLoc::ResultArea(reg)),
+            None => Err("no register for the address of the result"),
+        }
+    }
+}
+
+fn part(aggregate: &Aggregate, index: u32, reg: PReg) -> AggregatePart {
+    let offset = 8 * index;
+    AggregatePart { reg, offset, size: (aggregate.size - offset).min(8) }
+}
+
+fn result_parts(
+    desc: &ConvDesc,
+    aggregate: &Aggregate,
+    classes: [Option<RegClass>; 2],
+) -> Result<[Option<AggregatePart>; 2], AbiError> {
+    let (mut ints, mut floats) = (desc.int_results.iter(), desc.float_results.iter());
+    let mut parts = [None; 2];
+    for (index, class) in classes.into_iter().enumerate() {
+        let reg = match class {
+            None => continue,
+            Some(RegClass::Int) => ints.next(),
+            Some(RegClass::Float) => floats.next(),
+        };
+        let reg = reg.ok_or("an aggregate result needs more registers than the convention has")?;
+        parts[index] = Some(part(aggregate, index as u32, *reg));
+    }
+    Ok(parts)
 }

@@ -8,7 +8,7 @@
 //!   b2: ...                        b2: ...
 //! ```
 //!
-//! Emission appends and never looks back. Branches forward are emitted in their long form and recorded;
+//! Emission appends and never looks back. A branch that is not known to reach is emitted long and recorded;
 //! [`finish`](CodeBuffer::finish) (in `relax.rs`) shortens those that reach, moves the bytes together,
 //! lays constants and jump tables behind the code and fills in every label.
 //!
@@ -31,7 +31,7 @@ pub(crate) const UNBOUND: u32 = u32::MAX;
 pub(crate) const IN_DATA: u32 = 1 << 31;
 
 /// How a target's instructions refer to a label.
-pub trait Fixup: Copy + Debug + 'static {
+pub trait Fixup: Copy + Debug + Send + 'static {
     /// Writes the distance into the field that begins at `code[at]`. `target` is an offset in `code`.
     /// Returns whether it reaches.
     #[must_use]
@@ -158,7 +158,7 @@ impl<F: Fixup> CodeBuffer<F> {
         self.constants.clear();
     }
 
-    /// Whether branches forward are shortened (the default).
+    /// Whether branches are shortened (the default).
     pub fn set_shorten(&mut self, shorten: bool) {
         self.shorten = shorten;
     }
@@ -238,10 +238,8 @@ impl<F: Fixup> CodeBuffer<F> {
         }
         let fixup = self.fixups.len() as u32;
         self.put_branch(at, label, &branch.long);
-        if self.labels[label.0 as usize] == UNBOUND {
-            let (long_len, reach) = (branch.long.len, branch.reach);
-            self.branches.push(PendingBranch { at, label, long_len, fixup, short, reach });
-        }
+        let (long_len, reach) = (branch.long.len, branch.reach);
+        self.branches.push(PendingBranch { at, label, long_len, fixup, short, reach });
     }
 
     fn put_branch(&mut self, at: u32, label: Label, form: &BranchForm<F>) {

@@ -79,3 +79,46 @@ impl FrameLayout {
         (self.total + offset) as i32
     }
 }
+
+impl FrameLayout {
+    /// Lays a frame out. `None` if it is larger than 1 GiB.
+    pub fn compute(rules: &FrameRules, needs: &FrameNeeds) -> Option<Self> {
+        let mut at = u64::from(needs.outgoing);
+        let spill_base = at.next_multiple_of(8);
+        at = spill_base + 8 * u64::from(needs.spill_slots);
+        let mut slots = Vec::with_capacity(needs.slots.len());
+        let mut align = if needs.calls { rules.stack_align } else { 8 };
+        for slot in &needs.slots {
+            at = at.next_multiple_of(u64::from(slot.align.max(1)));
+            slots.push(at as i32);
+            at += u64::from(slot.size);
+            align = align.max(slot.align);
+        }
+        let above = 8 * needs.saved.len() as u64 + u64::from(rules.fixed_bytes);
+        let total = (at.next_multiple_of(8) + above).next_multiple_of(u64::from(align));
+        if total > 1 << 30 {
+            return None;
+        }
+        let local = total - above;
+        let mut layout = Self {
+            slots,
+            spill_base: spill_base as i32,
+            saved: needs.saved.clone(),
+            local: local as u32,
+            total: total as u32,
+        };
+        if !needs.calls && !needs.exact_sp && local <= u64::from(rules.red_zone) {
+            layout.use_red_zone();
+        }
+        Some(layout)
+    }
+
+    /// Leaves the stack pointer where it is: everything keeps its address, so offsets become negative.
+    fn use_red_zone(&mut self) {
+        let local = self.local as i32;
+        self.slots.iter_mut().for_each(|slot| *slot -= local);
+        self.spill_base -= local;
+        self.total -= self.local;
+        self.local = 0;
+    }
+}

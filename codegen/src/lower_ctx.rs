@@ -232,7 +232,9 @@ impl<'a, I: Isa> LowerCx<'a, I> {
         (pure && self.used_once(value) && self.in_this_block(inst)).then_some(inst)
     }
     /// The load that computes the value for nobody else and may as well be done by the current
-    /// instruction: same block, and no write in between. Call [`sink`](Self::sink) when doing so.
+    /// instruction: same block, and no write in between. Call [`sink`](Self::sink) when doing so. If the
+    /// value is not an operand of the current instruction itself, every instruction in between must have
+    /// been [`mergeable`](Self::mergeable), else the load would be done twice.
     pub fn sinkable_load(&self, value: Value) -> Option<Inst> {
         let inst = self.func.def_inst(value)?;
         let effects = self.func.inst(inst).op.effects();
@@ -261,7 +263,8 @@ impl<'a, I: Isa> LowerCx<'a, I> {
         }
         false
     }
-    /// `inst` is done by the current instruction and must not be selected again.
+    /// `inst` is done by the current instruction and is not selected again. (A load is, if someone above
+    /// asks for its register all the same.)
     pub fn sink(&mut self, inst: Inst) {
         self.tables.sunk[inst.index()] = true;
     }

@@ -59,7 +59,7 @@ pub trait OperandVisitor {
 }
 
 /// A machine instruction of one target. Small and cheap to copy.
-pub trait MachInst: Clone + fmt::Debug + 'static {
+pub trait MachInst: Clone + fmt::Debug + Send + 'static {
     /// Shows all registers, always in the same order.
     fn visit_operands<V: OperandVisitor>(&mut self, visitor: &mut V);
     /// Registers destroyed beside the definitions. Must hold neither a fixed definition nor a fixed late
