@@ -1,0 +1,2 @@
+//! AArch64.
+#![forbid(unsafe_code)]
