@@ -6,6 +6,7 @@
 
 pub mod builder;
 mod cfg;
+mod compact;
 mod dom;
 mod eval;
 mod func;
@@ -13,6 +14,7 @@ mod loops;
 mod module;
 mod opcode;
 pub mod rt;
+mod text;
 mod trap;
 mod types;
 
@@ -29,5 +31,6 @@ pub use module::{
     Signature,
 };
 pub use opcode::{Class, Effects, Format, OpInfo, Opcode, TyRule};
+pub use text::{FuncDisplay, parse_module};
 pub use trap::TrapCode;
 pub use types::Type;

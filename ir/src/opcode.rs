@@ -431,6 +431,10 @@ impl Opcode {
     pub fn format(self) -> Format {
         self.info().format
     }
+    /// Whether it is written with its controlling type.
+    pub fn has_type(self) -> bool {
+        self.info().class != Class::NoType
+    }
     /// Whether it ends a block.
     pub fn is_terminator(self) -> bool {
         self.effects().has(ENDS)
