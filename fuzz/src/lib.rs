@@ -1,4 +1,5 @@
 //! Random programs and what to do with them.
 #![forbid(unsafe_code)]
+pub mod cpython;
 pub mod python_gen;
 pub mod rng;

@@ -273,7 +273,8 @@ impl Gen {
         let finally = self.rng.one_in(3);
         if !finally || self.rng.one_in(2) {
             let exception = *self.rng.pick(&exceptions);
-            self.line(indent, &format!("except {exception}:"));
+            self.line(indent, &format!("except {exception} as e:"));
+            self.line(indent + 1, "print(\"caught\", e)");
             self.nested(indent + 1, result);
         }
         if finally {

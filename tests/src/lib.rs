@@ -28,9 +28,10 @@ pub fn pyexec_cg() -> PathBuf {
     binary
 }
 
-/// A CPython to compare with: the newest of 3.13 and whatever `python3` is, if at least 3.10.
+/// A CPython to compare with: `PYEXEC_PYTHON`, `python3.13` or `python3`, if at least 3.10.
 pub fn python() -> Option<String> {
-    ["python3.13", "python3"].into_iter().map(String::from).find(|name| {
+    let named = std::env::var("PYEXEC_PYTHON").ok();
+    named.into_iter().chain(["python3.13", "python3"].map(String::from)).find(|name| {
         let check = "import sys; sys.exit(sys.version_info < (3, 10))";
         run(name, ["-c", check], b"").is_some_and(|r| r.status == Some(0))
     })
