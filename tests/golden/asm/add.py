@@ -1,0 +1,3 @@
+# emit: asm -O2
+def add(a: int, b: int) -> int:
+    return a + b

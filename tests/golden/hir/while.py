@@ -1,0 +1,5 @@
+# emit: hir
+def gcd(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a

@@ -1,0 +1,3 @@
+# emit: vcode -O2
+def add(a: int, b: int) -> int:
+    return a + b
