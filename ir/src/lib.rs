@@ -17,6 +17,7 @@ pub mod rt;
 mod text;
 mod trap;
 mod types;
+mod verify;
 
 pub use builder::Builder;
 pub use cfg::{Cfg, Edge};
@@ -34,3 +35,4 @@ pub use opcode::{Class, Effects, Format, OpInfo, Opcode, TyRule};
 pub use text::{FuncDisplay, parse_module};
 pub use trap::TrapCode;
 pub use types::Type;
+pub use verify::{Rule, Violation, verify, verify_body, verify_func};

@@ -1,5 +1,6 @@
 sig0 = fast (i64, f32) -> (i64, i8)
 sig1 = c (i8, ...) -> ()
+sig2 = fast (i64) -> (i64)
 global local const @message: size 12, align 1 = "Hi \"\\\"\x00\xff\x0a."
 global export data @table: size 16, align 8 relocs [0: @helper, 8: @message+4]
 global local data thread @state: size 280, align 16
@@ -54,7 +55,7 @@ func fast local @tail(i64) -> (i64) {
 b0(v0: i64):
   v1 = func_addr @tail
   v2 = load.i64 header v1
-  tail_call_indirect sig0 v2(v0)
+  tail_call_indirect sig2 v2(v0)
 }
 
 func c weak @nothing() -> () {
