@@ -1,1 +1,27 @@
-//! (being written)
+//! The optimiser: passes from `ir::Module` to `ir::Module`.
+//!
+//! Read `passes.rs` first: it holds the table of passes and the reason for the place of each. A pass
+//! changes functions in place, prints nothing, and leaves valid IR that computes what it computed before.
+//! This crate knows nothing of machines, and nothing of Python but the effects of runtime helpers.
+#![forbid(unsafe_code)]
+
+mod edit;
+mod facts;
+mod hash;
+mod memory;
+mod preheader;
+pub mod passes;
+pub mod rules;
+
+pub use facts::{Facts, OptLevel};
+
+use pyexec_ir::Module;
+
+/// Runs the passes of `level` over the module. After each, `observer` gets its name and the module.
+pub fn optimize(module: &mut Module, level: OptLevel, observer: &mut dyn FnMut(&'static str, &Module)) {
+    let facts = Facts::new(module, level);
+    for step in passes::pipeline(level) {
+        step.run(module, &facts);
+        observer(step.name, module);
+    }
+}

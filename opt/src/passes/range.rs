@@ -1,0 +1,58 @@
+//! Range analysis, and what it proves superfluous: overflow checks, tests for zero, branches.
+//!
+//! **What.** Finds for every integer an interval in which it lies, then turns checked arithmetic that
+//! cannot overflow into plain arithmetic, comparisons that are decided into constants, branches that go
+//! one way into jumps, and signed division of naturals by powers of two into what is cheap.
+//!
+//! ```text
+//! b1(v2: i64):                              b1(v2: i64):
+//!     v3 = slt.i64 v2, v1                       v3 = slt.i64 v2, v1
+//!     br_if v3, b2, b4                          br_if v3, b2, b4
+//! b2: v5, v6 = sadd_overflow.i64 v2, v4   =>    b2: v5 = iadd.i64 v2, v4      (v4 is 1)
+//!     br_if v6, b3, b1(v5)                      jump b1(v5)
+//! ```
+//!
+//! **Invariants.** In and out: valid IR. The intervals used for rewriting are inductive: assuming them,
+//! one more walk over the function yields intervals inside of them. That is checked, not assumed; if it
+//! fails, nothing is rewritten.
+//!
+//! **Algorithm.** Abstract interpretation over intervals (Cousot and Cousot, POPL 1977): walks over the
+//! dominator tree, on which a branch narrows the operands of its condition for the blocks below; loop
+//! parameters start empty, grow, are widened from the third walk on, and then narrowed by two more
+//! walks. A dozen walks at most: linear.
+//!
+//! **Leaves to others.** Relations between two unknowns (`a <= b` says nothing about `b - a`), 128-bit
+//! numbers, folding the decided branches' constants (`cfg`).
+
+mod interval;
+mod refine;
+mod rewrite;
+mod walk;
+
+use crate::Facts;
+use crate::preheader::Shape;
+use pyexec_ir::Func;
+use walk::{Analysis, Phase};
+
+/// Walks in which intervals may grow; after [`walk::WIDEN_FROM`] they grow to few sizes only.
+const GROWING_WALKS: usize = 24;
+const NARROWING_WALKS: usize = 2;
+
+/// The pass.
+pub(crate) fn run(func: &mut Func, facts: &Facts) {
+    let shape = Shape::new(func);
+    let mut analysis = Analysis::new(func, facts, &shape.cfg, &shape.dom);
+    let grown = (0..GROWING_WALKS).any(|round| !analysis.walk(Phase::Grow(round)));
+    if !grown {
+        return;
+    }
+    for _ in 0..NARROWING_WALKS {
+        analysis.walk(Phase::Narrow);
+    }
+    let inductive = !analysis.walk(Phase::Check);
+    if inductive {
+        analysis.walk(Phase::Rewrite);
+        func.resolve_aliases();
+        super::cfg::remove_unreachable(func);
+    }
+}
