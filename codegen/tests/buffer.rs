@@ -167,7 +167,12 @@ fn check(items: &[Item]) -> Result<Vec<u8>, TestCaseError> {
     let binds = binds(items);
     for (index, to) in jumps {
         let Item::Jump(label) = items[index] else { continue };
-        prop_assert_eq!(to, landing(items, &offsets, binds[label % binds.len()]), "the jump at item {}", index);
+        prop_assert_eq!(
+            to,
+            landing(items, &offsets, binds[label % binds.len()]),
+            "the jump at item {}",
+            index
+        );
     }
     Ok(bytes)
 }
