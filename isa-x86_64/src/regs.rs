@@ -85,3 +85,8 @@ pub fn name(reg: PReg, width: Width) -> &'static str {
         (RegClass::Int, Width::B64) => NAMES_64[number],
     }
 }
+
+/// Whether a (lower-case) word names a general register at some width.
+pub fn is_register_name(word: &str) -> bool {
+    [NAMES_64, NAMES_32, NAMES_16, NAMES_8].iter().any(|names| names.contains(&word))
+}

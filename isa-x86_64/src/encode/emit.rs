@@ -41,6 +41,17 @@ impl Bytes {
     pub fn as_slice(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len.min(16))]
     }
+    /// The bytes as a little-endian number.
+    #[inline]
+    pub fn word(&self) -> u128 {
+        u128::from_le_bytes(self.bytes)
+    }
+    /// How many bytes.
+    #[inline]
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.len.into()
+    }
     /// Where a RIP-relative displacement begins, and how many bytes follow its start up to the end of
     /// the instruction: the displacement counts from there.
     pub fn rip_fixup(&self) -> Option<(u32, i32)> {

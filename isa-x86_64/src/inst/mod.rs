@@ -1,10 +1,12 @@
 //! The machine instruction: one uniform record, whose meaning is its row of the table.
 
 pub mod operand;
+mod pseudo;
 pub mod table;
 mod text;
 
 pub use operand::{Amode, Base, Cc, Rm, Width};
+pub use pseudo::{CallInfo, Callee, Inst, Pinned, zero_extend_32};
 pub use table::{Cpu, En, Fixed, Fl, Imm, Op, ROWS, Row, Slot};
 
 use pyexec_codegen::Reg;

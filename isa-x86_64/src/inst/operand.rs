@@ -137,9 +137,10 @@ pub enum Base {
     Outgoing,
     /// A spill slot of the register allocator.
     Spill(u32),
-    /// RIP-relative: a label of the same function (constant pool, jump table).
-    Label(u32),
-    /// RIP-relative: a symbol through a relocation.
+    /// RIP-relative: a constant of 4, 8 or 16 bytes behind the code. Its low 64 bits are the
+    /// instruction's `imm`; 16 bytes are those twice.
+    Pool(u8),
+    /// RIP-relative: a symbol through a relocation; see [`symbols`](crate::symbols).
     Symbol(u32),
     /// RIP-relative: the symbol's entry in the global offset table, which holds its address.
     Got(u32),
@@ -228,7 +229,7 @@ impl fmt::Display for Amode {
             Base::Incoming => parts.push_str("incoming"),
             Base::Outgoing => parts.push_str("outgoing"),
             Base::Spill(n) => write!(parts, "spill{n}")?,
-            Base::Label(n) => write!(parts, "rip+.L{n}")?,
+            Base::Pool(bytes) => write!(parts, "rip+pool{bytes}")?,
             Base::Symbol(n) => write!(parts, "rip+sym{n}")?,
             Base::Got(n) => write!(parts, "rip+got{n}")?,
         }

@@ -397,6 +397,8 @@ rows! {
     Maxsd       "maxsd"       Rm  X     F2   M0f  0x5f  0  Xm  Dr  No   No  No  Base;
     Sqrtss      "sqrtss"      Rm  X     F3   M0f  0x51  0  Xm  Sr  No   No  No  Base;
     Sqrtsd      "sqrtsd"      Rm  X     F2   M0f  0x51  0  Xm  Dr  No   No  No  Base;
+    Cmpss       "cmpss"       Rmi X     F3   M0f  0xc2  0  Xm  Sr  No   Ib  No  Base;
+    Cmpsd       "cmpsd"       Rmi X     F2   M0f  0xc2  0  Xm  Dr  No   Ib  No  Base;
     Ucomiss     "ucomiss"     Rm  X     Np   M0f  0x2e  0  Xr  Sr  No   No  W   Base;
     Ucomisd     "ucomisd"     Rm  X     P66  M0f  0x2e  0  Xr  Dr  No   No  W   Base;
     Roundss     "roundss"     Rmi X     P66  M3a  0x0a  0  Xm  Sr  No   Ib  No  Sse41;
