@@ -56,5 +56,5 @@ fn files_are_as_they_should_be() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(files().len() >= 10);
+    assert!(files().len() >= 8);
 }

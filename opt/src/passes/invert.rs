@@ -22,8 +22,8 @@
 //!
 //! **Algorithm.** First the edges H->B and H->E get blocks of their own where needed, then every
 //! candidate is rewired, then SSA form is repaired in one walk. A value `v` of H has a second definition
-//! `v'` in G. Everything that H dominated is now dominated by G, and a use below a child C of G in the
-//! dominator tree sees what enters C: so C gets a parameter (Cytron et al., TOPLAS 1991, with the
+//! `v'` in G. Everything that H dominated is now dominated by G, and a use below a child C of G (or of
+//! PH) in the dominator tree sees what enters C: so C gets a parameter (Cytron et al., TOPLAS 1991, with the
 //! frontier read off the tree). Linear, but for a binary search among G's children.
 //!
 //! **Leaves to others.** Loops whose test is large or has calls; merging H into its latch (`cfg`).
@@ -101,6 +101,7 @@ fn split_edges_of_tests(func: &mut Func) -> bool {
 struct Group {
     test: Block,
     guard: Block,
+    preheader: Block,
     copies: BTreeMap<Value, Value>,
 }
 
@@ -128,8 +129,8 @@ fn rewire_one(func: &mut Func, candidate: &Candidate) -> Group {
         let args = edge_args(func, *edge).to_vec();
         set_edge(func, *edge, guard, &args);
     }
-    split_edge(func, Edge { from: guard, index: candidate.stay });
-    Group { test, guard, copies }
+    let preheader = split_edge(func, Edge { from: guard, index: candidate.stay });
+    Group { test, guard, preheader, copies }
 }
 
 fn copy_within(func: &mut Func, inst: Inst, copies: &BTreeMap<Value, Value>) -> Inst {
@@ -214,10 +215,11 @@ impl<'f> Repair<'f> {
         if block == group.test {
             return value;
         }
-        if block == group.guard {
+        if block == group.guard || block == group.preheader {
             return copy;
         }
-        let Some(child) = self.child_above(group.guard, block) else { return value };
+        let below = if self.dom.dominates(group.preheader, block) { group.preheader } else { group.guard };
+        let Some(child) = self.child_above(below, block) else { return value };
         if self.cfg.preds(child).len() == 1 {
             return copy;
         }

@@ -1,6 +1,9 @@
 //! What the tests of this crate share.
 #![allow(dead_code)]
 
+pub mod eval;
+pub mod random;
+
 use pyexec_ir::{Module, parse_module, verify};
 use pyexec_opt::{Facts, OptLevel, passes};
 

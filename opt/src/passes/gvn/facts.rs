@@ -64,6 +64,7 @@ impl Gvn<'_> {
         let (data, args) = (*self.func.inst(inst), self.func.args(inst).to_vec());
         let Some(inverse) = inverse(data.op) else { return };
         let &[a, b] = &args[..] else { return };
+        self.enter_fact(data.op, data.ty, &args, holds);
         self.enter_fact(inverse, data.ty, &args, !holds);
         let true_op = if holds { data.op } else { inverse };
         for (op, result) in implied(true_op) {

@@ -41,14 +41,31 @@ func fast export @f(i64) -> (i64, i8) {
 b0(v0: i64):
   v1 = iconst.i64 0
   v2 = iconst.i64 1
-  v3 = sgt.i64 v0, v1
-  br_if v3, b3, b2
-b1:
-  v4 = sgt.i64 v0, v2
-  br_if v4, b1, b2
+  v3 = iconst.i64 3
+  v4 = sgt.i64 v0, v1
+  br_if v4, b8, b6(v1)
+b1(v5: i64, v6: i64):
+  v7 = srem.i64 v5, v3
+  v8 = eq.i64 v7, v1
+  br_if v8, b2, b5(v6)
 b2:
-  v5 = iconst.i8 0
-  ret v1, v5
+  v9, v10 = smul_overflow.i64 v5, v5
+  br_if v10, b7, b3
 b3:
-  jump b1
+  v11, v12 = sadd_overflow.i64 v6, v9
+  br_if v12, b7, b4
+b4:
+  jump b5(v11)
+b5(v13: i64):
+  v14 = iadd.i64 v5, v2
+  v15 = slt.i64 v14, v0
+  br_if v15, b1(v14, v13), b6(v13)
+b6(v16: i64):
+  v17 = iconst.i8 0
+  ret v16, v17
+cold b7:
+  v18 = iconst.i8 1
+  ret v1, v18
+b8:
+  jump b1(v1, v1)
 }

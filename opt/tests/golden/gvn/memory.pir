@@ -39,11 +39,13 @@ b0(v0: i64, v1: i64):
   v5 = slt.i64 v0, v1
   br_if v5, b1, b2
 b1:
-  v6 = zext.i64 v5
-  v7 = iadd.i64 v4, v6
-  ret v7
+  v6 = iconst.i8 1
+  v7 = zext.i64 v6
+  v8 = iadd.i64 v4, v7
+  ret v8
 b2:
-  v8 = zext.i64 v5
-  v9 = iadd.i64 v8, v1
-  ret v9
+  v9 = iconst.i8 0
+  v10 = zext.i64 v9
+  v11 = iadd.i64 v10, v1
+  ret v11
 }

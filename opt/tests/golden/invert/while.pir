@@ -22,17 +22,17 @@ b0(v0: i64):
   jump b4(v1, v1)
 b1(v2: i64, v3: i64):
   v4 = slt.i64 v2, v0
-  br_if v4, b2, b3(v3)
-b2:
-  v5 = iadd.i64 v10, v9
-  v6 = iconst.i64 1
-  v7 = iadd.i64 v9, v6
-  jump b1(v7, v5)
-b3(v8: i64):
-  ret v8
-b4(v9: i64, v10: i64):
-  v11 = slt.i64 v9, v0
-  br_if v11, b5, b3(v10)
+  br_if v4, b2(v3, v2), b3(v3)
+b2(v5: i64, v6: i64):
+  v7 = iadd.i64 v5, v6
+  v8 = iconst.i64 1
+  v9 = iadd.i64 v6, v8
+  jump b1(v9, v7)
+b3(v10: i64):
+  ret v10
+b4(v11: i64, v12: i64):
+  v13 = slt.i64 v11, v0
+  br_if v13, b5, b3(v12)
 b5:
-  jump b2
+  jump b2(v12, v11)
 }

@@ -23,23 +23,12 @@ func fast export @f(i64, i64) -> (i64) {
 b0(v0: i64, v1: i64):
   v2 = iconst.i64 4
   v3 = iadd.i64 v0, v2
-  v4 = iconst.i64 8
-  v5 = iadd.i64 v0, v4
-  v6 = iconst.i64 -4
-  v7 = iconst.i64 4
-  v8 = iadd.i64 v0, v7
-  v9 = iconst.i64 8
-  v10 = iconst.i64 3
-  v11 = shl.i64 v8, v10
-  v12 = iconst.i64 3
-  v13 = iconst.i64 2305843009213693951
-  v14 = band.i64 v8, v13
-  v15 = slt.i64 v14, v1
-  v16 = iconst.i8 0
-  v17 = sge.i64 v14, v1
-  br_if v17, b1, b2
+  v4 = iconst.i64 2305843009213693951
+  v5 = band.i64 v3, v4
+  v6 = sge.i64 v5, v1
+  br_if v6, b1, b2
 b1:
-  ret v14
+  ret v5
 b2:
   ret v1
 }
