@@ -250,12 +250,13 @@ impl<F: Fixup> CodeBuffer<F> {
     /// Whether a bound label is near enough even after every alignment in between has grown to its most.
     fn backward_reaches(&self, at: u32, label: Label, short: &BranchForm<F>, reach: (i32, i32)) -> bool {
         let target = self.labels[label.0 as usize];
-        if target >= IN_DATA {
+        let distance = i64::from(target) - i64::from(at + u32::from(short.len));
+        // Looked at first, so that few alignments are in between.
+        if target >= IN_DATA || distance < i64::from(reach.0) {
             return false;
         }
-        let padding: u32 = self.alignments.iter().rev().take_while(|a| a.at > target).map(|a| a.to - 1).sum();
-        let distance = i64::from(target) - i64::from(at + u32::from(short.len)) - i64::from(padding);
-        distance >= i64::from(reach.0)
+        let between = self.alignments.iter().rev().take_while(|a| a.at > target);
+        distance - between.map(|a| i64::from(a.to) - 1).sum::<i64>() >= i64::from(reach.0)
     }
 
     /// Aligns the next instruction to a power of two, with padding instructions before it.

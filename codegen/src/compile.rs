@@ -14,6 +14,7 @@ use crate::isa::{FuncCompiler, Isa, KnownClobbers};
 use crate::lower::{LowerScratch, lower};
 use crate::observe::{Observer, Stage};
 use crate::print::Listing;
+use crate::relax::FinishError;
 use crate::rewrite::rewrite;
 use crate::vcode::VCode;
 use crate::{CodeBuffer, emit};
@@ -123,7 +124,10 @@ impl<I: Isa> Compiler<I> {
         let mut blob = finished.map_err(|e| CodegenError {
             func: func.name.clone(),
             loc: Loc::UNKNOWN,
-            kind: CodegenErrorKind::TooLarge(format!("a branch does not reach its target: {e:?}")),
+            kind: match e {
+                FinishError::Unbound(_) => CodegenErrorKind::BadInput("a branch out of the layout".into()),
+                FinishError::TooFar(_) => CodegenErrorKind::TooLarge("a branch does not reach".into()),
+            },
         })?;
         blob.name.clone_from(&func.name);
         blob.frame_size = frame.total_size();
@@ -177,6 +181,10 @@ impl<I: Isa> FuncCompiler for Compiler<I> {
         observer: &mut dyn Observer,
     ) -> Result<CodeBlob, CodegenError> {
         let func = &module.funcs[func];
+        if func.is_import() {
+            let kind = CodegenErrorKind::BadInput("an import has no code".into());
+            return Err(CodegenError { func: func.name.clone(), loc: Loc::UNKNOWN, kind });
+        }
         let mut clock = Clock(observer.times().then(Instant::now));
         let isa = Arc::clone(&self.isa);
         lower(&*isa, (module, func), known, &mut self.scratch, &mut self.vcode, &mut self.frame)?;

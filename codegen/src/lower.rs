@@ -14,7 +14,7 @@ use crate::lower_ctx::{LowerCx, LowerTables};
 use crate::order::{BlockOrder, Origin};
 use crate::vcode::{MachInst, OperandVisitor, VCode};
 use pyexec_base::{EntityId, Loc};
-use pyexec_ir::{Block, Func, Inst, Module};
+use pyexec_ir::{Block, Func, Inst, Module, Opcode};
 use pyexec_regalloc::{Constraint, Operand, OperandKind, OperandPos, VReg};
 
 /// The memory that selection uses again and again.
@@ -120,7 +120,11 @@ impl<I: Isa> LowerCx<'_, I> {
                 self.edge_args(edge, block, number);
             }
         }
-        isa.lower_terminator(self, terminator, targets)?;
+        match (func.inst(terminator).op, targets) {
+            // The index decides nothing, and as an operand it would forbid shared targets.
+            (Opcode::BrTable, [only]) => self.emit(isa.gen_jump(*only)),
+            _ => isa.lower_terminator(self, terminator, targets)?,
+        }
         self.flush();
         for (position, &inst) in others.iter().enumerate().rev() {
             if self.is_wanted(inst) {

@@ -123,8 +123,11 @@ fn assemble(items: &[Item]) -> Vec<u8> {
     blob.bytes
 }
 
-/// Walks the bytes beside the items; returns offsets of the items and destinations of the jumps.
-fn decode(items: &[Item], bytes: &[u8]) -> Result<(Vec<i64>, Vec<(usize, i64)>), String> {
+/// Offsets of the items; item and destination of each jump.
+type Decoded = (Vec<i64>, Vec<(usize, i64)>);
+
+/// Walks the bytes beside the items.
+fn decode(items: &[Item], bytes: &[u8]) -> Result<Decoded, String> {
     let mut at = 0;
     let (mut offsets, mut jumps) = (Vec::new(), Vec::new());
     for (index, item) in items.iter().enumerate() {

@@ -140,6 +140,33 @@ b5:
     assert_eq!(pick(u64::MAX).ok(), Some(u64::MAX));
 }
 
+/// A table of nothing but the default is a jump: its index would be an operand of a branch to a block
+/// with two predecessors, which allocators do not take.
+#[test]
+fn a_table_without_entries_is_a_jump() {
+    let text = "func fast local @f(i64) -> (i64) {
+b0(v0: i64):
+  br_if v9, b1, b2
+b1:
+  br_table v0, b3(v0), []
+b2:
+  br_table v0, b3(v1), []
+b3(v2: i64):
+  ret v2
+}
+";
+    let text = text.replace("  br_if v9", "  v1 = iconst.i64 5\n  v9 = slt.i64 v0, v1\n  br_if v9");
+    assert_eq!([run(&text, &[3]), run(&text, &[9])], [Ok(3), Ok(5)]);
+}
+
+#[test]
+fn an_import_is_refused() {
+    let module = module("func c import @puts(i64) -> (i32)\n");
+    let mut compiler = Compiler::new(Arc::new(Toy::new()), CompileOptions::at_level(1));
+    let error = compiler.compile(&module, FuncId::new(0), &(), &mut ()).expect_err("no body");
+    assert!(error.to_string().contains("puts"), "{error}");
+}
+
 /// A load must not sink below a store that it precedes.
 #[test]
 fn loads_sink_no_further_than_the_next_write() {

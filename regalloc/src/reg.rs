@@ -144,7 +144,13 @@ impl PRegSet {
     }
     /// The registers, ascending.
     pub fn iter(self) -> impl Iterator<Item = PReg> {
-        (0..128).map(PReg::from_index).filter(move |r| self.contains(*r))
+        let mut words = self.0;
+        std::iter::from_fn(move || {
+            let word = usize::from(words[0] == 0);
+            let bit = words[word].trailing_zeros() as usize;
+            words[word] &= words[word].wrapping_sub(1);
+            (bit < 64).then(|| PReg::from_index(64 * word + bit))
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every rule of the verifier, each broken by one small problem and kept by its repaired twin.
 
-use pyexec_regalloc::{Allocator, Backtracking, Fast, Rule, Solution, check, text, verify};
+use pyexec_regalloc::{
+    Allocator, Backtracking, Block, Fast, PReg, ProblemBuf, RegClass, Rule, Solution, check, text, verify,
+};
 
 const MACHINE: &str = "machine\n int p0 p1 p2 | p3 | p4\n float f0 f1 | | f2\n";
 
@@ -114,4 +116,25 @@ fn pressure_and_limits() {
     breaks(Rule::T11, &format!("{define} op vr0:stack vr0:reg\n ret"));
     keeps(&format!("{define} op vr0:reg vr1:reg vr2:reg vr3:reg vr4:any !p0 !p1 !p2 !p3\n ret vr4:any"));
     keeps(&format!("{define} op vr0:any vr1:any vr2:any vr3:any vr4:any vr0:fixed(p0)\n ret"));
+}
+
+/// What text cannot say: arrays that do not fit together.
+#[test]
+fn arrays() {
+    let good = file("b0:\n op vr0=reg\n branch -> b1(vr0)\nb1(vr1):\n ret vr1:reg");
+    let after = |spoil: fn(&mut ProblemBuf)| {
+        let mut problem = good.problem.clone();
+        spoil(&mut problem);
+        verify(&problem.view(), &good.env).first().map(|v| v.rule)
+    };
+    assert_eq!(after(|_| {}), None);
+    assert_eq!(after(|p| p.blocks.clear()), Some(Rule::S1));
+    assert_eq!(after(|p| p.blocks[0].insts_end = 9), Some(Rule::S1));
+    assert_eq!(after(|p| p.insts[0].operands_end = 9), Some(Rule::S1));
+    assert_eq!(after(|p| p.insts[0].clobbers = 1), Some(Rule::S1));
+    assert_eq!(after(|p| p.clobber_sets[0].insert(PReg::new(0, RegClass::Int))), Some(Rule::S1));
+    assert_eq!(after(|p| p.succs[0] = Block::new(7)), Some(Rule::S1));
+    assert_eq!(after(|p| p.arg_ends.clear()), Some(Rule::S1));
+    assert_eq!(after(|p| p.vreg_count = 1), Some(Rule::T11));
+    assert_eq!(after(|p| p.preds[0] = Block::new(1)), Some(Rule::S3));
 }

@@ -10,7 +10,7 @@ use pyexec_codegen::{
     Branch, BranchForm, CodeBuffer, CodegenError, EmitCx, Fixup, Isa, Label, LowerCx, MachBlock, MachInst,
     Reg, RelocKind, SymbolRef, UnwindOp, ValueRegs,
 };
-use pyexec_ir::{self as ir, CallConv, FuncId, Imm, Opcode, TrapCode, Type};
+use pyexec_ir::{self as ir, CallConv, FuncId, Imm, Opcode, TrapCode};
 use pyexec_regalloc::{InstKind, MachineEnv, PReg, PRegSet, RegClass};
 
 pub const fn r(number: u8) -> PReg {
@@ -344,13 +344,12 @@ impl Isa for Toy {
 
 fn alu(cx: &mut Cx<'_>, inst: ir::Inst, op: Opcode) {
     let (a, b) = (cx.arg(inst, 0), cx.arg(inst, 1));
-    if let Some(load) = cx.sinkable_load(b) {
-        if let Imm::Mem(offset, _) = cx.func.inst(load).imm {
-            cx.sink(load);
-            let (a, base) = (cx.use_value(a), cx.use_value(cx.arg(load, 0)));
-            let to = cx.def_result(inst);
-            return cx.emit(Inst::AluLoad(op, to, a, base, offset));
-        }
+    let load = cx.sinkable_load(b).map(|load| (load, cx.func.inst(load).imm));
+    if let Some((load, Imm::Mem(offset, _))) = load {
+        cx.sink(load);
+        let (a, base) = (cx.use_value(a), cx.use_value(cx.arg(load, 0)));
+        let to = cx.def_result(inst);
+        return cx.emit(Inst::AluLoad(op, to, a, base, offset));
     }
     let (a, b, to) = (cx.use_value(a), cx.use_value(b), cx.def_result(inst));
     let reuse = matches!(op, Opcode::Iadd | Opcode::Isub | Opcode::Bxor);
@@ -550,9 +549,4 @@ fn scratch_if_spilled(cx: &mut EmitCx<'_, Toy>, reg: Reg) -> u8 {
     let Some(slot) = reg.spill() else { return n(reg) };
     memory(cx, op::LOAD, 6, SP.number(), cx.frame.spill(slot));
     6
-}
-
-/// Whether the toy can compute it.
-pub fn is_supported(op: Opcode) -> bool {
-    op.is_scalar() && op.info().operands.len() == 2 && op.info().class.allows(Type::I64)
 }
