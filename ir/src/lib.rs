@@ -10,6 +10,7 @@ mod compact;
 mod dom;
 mod eval;
 mod func;
+pub mod interp;
 mod loops;
 mod module;
 mod opcode;

@@ -435,6 +435,23 @@ impl Opcode {
     pub fn has_type(self) -> bool {
         self.info().class != Class::NoType
     }
+    /// The function behind [`eval`](Self::eval), which does not cut results.
+    pub(crate) fn meaning(self) -> EvalFn {
+        MEANING[self as usize]
+    }
+    /// How many bytes a load or store touches, and whether a load extends the sign.
+    pub fn access(self, ty: Type) -> Option<(u8, bool)> {
+        Some(match self {
+            Opcode::Load | Opcode::Store => (ty.bytes() as u8, false),
+            Opcode::LoadU8 | Opcode::Store8 => (1, false),
+            Opcode::LoadS8 => (1, true),
+            Opcode::LoadU16 | Opcode::Store16 => (2, false),
+            Opcode::LoadS16 => (2, true),
+            Opcode::LoadU32 | Opcode::Store32 => (4, false),
+            Opcode::LoadS32 => (4, true),
+            _ => return None,
+        })
+    }
     /// Whether it ends a block.
     pub fn is_terminator(self) -> bool {
         self.effects().has(ENDS)
