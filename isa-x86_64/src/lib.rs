@@ -6,6 +6,7 @@
 mod abi;
 mod cpu;
 pub mod encode;
+mod entry;
 mod frame;
 pub mod inst;
 mod lower;
@@ -13,9 +14,11 @@ pub mod print;
 pub mod regs;
 pub mod stubs;
 pub mod symbols;
+mod target;
 
 pub use abi::classify;
 pub use cpu::CpuFeatures;
+pub use target::X86Target;
 
 use crate::encode::X86Fixup;
 use crate::inst::{Inst, MInst, Op, Width};

@@ -89,10 +89,16 @@ impl SymbolResolver for Symbols {
         &mut self,
         inst: &Instruction,
         _operand: u32,
-        _instruction_operand: Option<u32>,
+        operand: Option<u32>,
         address: u64,
         _address_size: u32,
     ) -> Option<SymbolResult<'_>> {
+        // The formatter also asks about immediates and displacements that happen to look like addresses.
+        match inst.op_kind(operand?) {
+            OpKind::NearBranch64 => {}
+            OpKind::Memory if inst.is_ip_rel_memory_operand() => {}
+            _ => return None,
+        }
         if let Some((at, name)) = reloc_in(&self.relocs, inst) {
             // The field counts from the end of the instruction: the addend has that distance in it.
             let tail = inst.next_ip() as i64 - i64::from(at);

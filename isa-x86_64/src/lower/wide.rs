@@ -10,7 +10,7 @@
 use super::Cx;
 use super::cond::Cond;
 use super::operand::{
-    ADC, ADD, AND, Alu, OR, SBB, SUB, XOR, cmov, const_reg, copy_to, int, mi, put, rm, rm_to, unary_to,
+    ADC, ADD, AND, Alu, OR, SBB, SUB, XOR, const_reg, copy_to, int, mi, put, rm, rm_to, unary_to,
 };
 use crate::inst::{Cc, MInst, Op, Width};
 use pyexec_codegen::{Reg, ValueRegs};
@@ -264,9 +264,4 @@ pub fn split_and_concat(cx: &mut Cx<'_>, inst: Inst) {
         let dst = cx.def_value(result);
         copy_to(cx, dst, half);
     }
-}
-
-/// `if cc { yes } else { no }` of both halves.
-pub fn choose(cx: &mut Cx<'_>, cc: Cc, yes: ValueRegs, no: ValueRegs) -> ValueRegs {
-    ValueRegs::two(cmov(cx, cc, W, yes.low(), no.low()), cmov(cx, cc, W, yes.high(), no.high()))
 }
