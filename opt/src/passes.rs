@@ -6,7 +6,9 @@
 mod cfg;
 mod dce;
 mod gvn;
+mod inline;
 mod invert;
+mod layout;
 mod licm;
 mod range;
 mod simplify;
@@ -50,15 +52,21 @@ const fn each(name: &'static str, work: fn(&mut Func, &Facts), after: &'static [
     Pass { name, work: Work::EachFunc(work), after }
 }
 
+const fn module(name: &'static str, work: fn(&mut Module, &Facts), after: &'static [&'static str]) -> Pass {
+    Pass { name, work: Work::Module(work), after }
+}
+
 /// Every pass.
 pub static PASSES: &[Pass] = &[
     each("cfg", cfg::run, &[]),
     each("simplify", simplify::run, &["cfg"]),
     each("dce", dce::run, &[]),
     each("gvn", gvn::run, &["simplify"]),
+    module("inline", inline::run, &["dce"]),
     each("invert", invert::run, &["cfg"]),
     each("licm", licm::run, &["invert"]),
     each("range", range::run, &["simplify"]),
+    each("layout", layout::run, &["cfg"]),
 ];
 
 /// The pass with this name.
@@ -89,6 +97,12 @@ pub static PIPELINE: &[Step] = &[
     step("gvn", O1, "the front end computes everything anew"),
     step("dce", O1, "folding leaves operands behind"),
     step("cfg", O1, "folded branches leave unreachable blocks"),
+    step("inline", O2, "bodies are clean, so their size is what they cost"),
+    step("cfg", O2, "inlined bodies merge with what is around them"),
+    step("simplify", O2, "arguments of inlined calls are known"),
+    step("gvn", O2, "inlined bodies repeat what the caller does"),
+    step("dce", O2, "unused results of inlined bodies hide loop shapes"),
+    step("cfg", O2, "status checks of inlined bodies that cannot raise"),
     step("invert", O2, "loops are small and clean now, and everything below wants tests behind the body"),
     step("range", O2, "tests of loops dominate their bodies now: most overflow checks fall"),
     step("cfg", O2, "fallen checks leave straight lines, tests that follow their latch merge with it"),
@@ -98,7 +112,8 @@ pub static PIPELINE: &[Step] = &[
     step("range", O2, "equal values are one value now: facts about one are facts about all"),
     step("simplify", O2, "ranges made constants"),
     step("dce", O2, "last: whatever is still unused goes"),
-    step("cfg", O2, "last but for the order of blocks: empty preheaders merge"),
+    step("cfg", O2, "empty preheaders merge"),
+    step("layout", O1, "last: every pass before may add blocks anywhere"),
 ];
 
 /// The steps of a level.

@@ -43,29 +43,29 @@ b0(v0: i64):
   v2 = iconst.i64 1
   v3 = iconst.i64 3
   v4 = sgt.i64 v0, v1
-  br_if v4, b8, b6(v1)
-b1(v5: i64, v6: i64):
+  br_if v4, b1, b7(v1)
+b1:
+  jump b2(v1, v1)
+b2(v5: i64, v6: i64):
   v7 = srem.i64 v5, v3
   v8 = eq.i64 v7, v1
-  br_if v8, b2, b5(v6)
-b2:
-  v9, v10 = smul_overflow.i64 v5, v5
-  br_if v10, b7, b3
+  br_if v8, b3, b6(v6)
 b3:
-  v11, v12 = sadd_overflow.i64 v6, v9
-  br_if v12, b7, b4
+  v9, v10 = smul_overflow.i64 v5, v5
+  br_if v10, b8, b4
 b4:
-  jump b5(v11)
-b5(v13: i64):
+  v11, v12 = sadd_overflow.i64 v6, v9
+  br_if v12, b8, b5
+b5:
+  jump b6(v11)
+b6(v13: i64):
   v14 = iadd.i64 v5, v2
   v15 = slt.i64 v14, v0
-  br_if v15, b1(v14, v13), b6(v13)
-b6(v16: i64):
+  br_if v15, b2(v14, v13), b7(v13)
+b7(v16: i64):
   v17 = iconst.i8 0
   ret v16, v17
-cold b7:
+cold b8:
   v18 = iconst.i8 1
   ret v1, v18
-b8:
-  jump b1(v1, v1)
 }
