@@ -209,10 +209,28 @@ impl BlockOrder {
             self.pending.push((first, last));
         }
         for cold in [false, true] {
-            for block in self.pending.iter().flat_map(|(first, last)| *first..*last) {
-                let is_cold = block != 0 && self.flags[block as usize].cold;
-                if is_cold == cold {
-                    self.layout.push(MachBlock::new(block));
+            for index in 0..self.pending.len() {
+                self.place(index, cold);
+            }
+        }
+    }
+
+    /// Places a block and the edge blocks behind it, or those of them that are cold. An edge to the
+    /// block that follows goes last, so that it falls through.
+    fn place(&mut self, index: usize, cold: bool) {
+        let (first, last) = self.pending[index];
+        let wanted = |block: u32, flags: &[BlockFlags]| (block != 0 && flags[block as usize].cold) == cold;
+        // Only a few are looked at, so that long runs of cold blocks cost nothing.
+        let mut rest = self.pending[index + 1..].iter().take(8).map(|(next, _)| *next);
+        let following = rest.find(|next| wanted(*next, &self.flags)).unwrap_or(NONE);
+        if wanted(first, &self.flags) {
+            self.layout.push(MachBlock::new(first));
+        }
+        for falls in [false, true] {
+            for edge in first + 1..last {
+                let to_following = self.succs(edge as usize)[0].as_u32() == following;
+                if wanted(edge, &self.flags) && to_following == falls {
+                    self.layout.push(MachBlock::new(edge));
                 }
             }
         }
