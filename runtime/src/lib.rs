@@ -4,7 +4,25 @@
 //! This crate knows nothing of the front end, of optimisation or of a machine's instructions. It
 //! takes code as blobs and calls it through an entry stub that is bytes to it.
 
+mod entry;
+mod exception;
+pub mod helpers;
+mod link;
+mod memory;
 pub mod number;
+mod output;
 mod raise;
+mod relocate;
+mod session;
+mod state;
+pub mod traceback;
+mod trap;
 
+pub use entry::{CallError, EntryCode, Gate, Val};
+pub use exception::{ErrorState, Exception, Message};
+pub use link::{CodeHandle, LinkError, link};
+pub use memory::{Part, Sealed, Unsealed};
+pub use output::{Capture, Stream};
 pub use raise::{INT_OVERFLOW, Raise};
+pub use session::Session;
+pub use state::State;

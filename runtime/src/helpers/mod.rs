@@ -1,0 +1,425 @@
+//! Every helper of `pyexec_ir::rt::HELPERS`, written once and exposed twice: as a C function for native code, and
+//! by name for the interpreter.
+//!
+//! A helper is a safe function over [`State`]. The table below names its parameters' kinds; from a row come both
+//! shims. A test holds the table against `HELPERS`.
+
+pub(crate) mod arith;
+mod gamma;
+mod libm;
+mod math;
+mod text;
+mod time;
+
+use crate::exception::ErrorState;
+use crate::state::Addresses;
+use crate::{Raise, State};
+use pyexec_ir::rt::{ERROR_SIZE, Kind};
+use std::cell::Cell;
+use std::ptr;
+
+thread_local! {
+    static CURRENT: Cell<*mut State> = const { Cell::new(ptr::null_mut()) };
+}
+
+/// Makes `state` the one that helpers on this thread see while `body` runs.
+pub(crate) fn with_state<R>(state: &mut State, body: impl FnOnce() -> R) -> R {
+    let outer = CURRENT.replace(state);
+    let result = body();
+    CURRENT.set(outer);
+    result
+}
+
+/// Runs a helper on the current state. Compiled code entered without a session has none: its helpers find a
+/// state that writes nowhere, rather than none.
+fn on_current<R>(helper: impl FnOnce(&mut State) -> R) -> R {
+    // SAFETY: a non-null pointer was set by `with_state`, whose `&mut` borrow lasts until compiled code has
+    // returned; helpers do not call compiled code, so no second reference exists.
+    match unsafe { CURRENT.get().as_mut() } {
+        Some(state) => helper(state),
+        None => {
+            let sink = || crate::Stream::capture(crate::Capture::default());
+            helper(&mut State::new(sink(), sink()))
+        }
+    }
+}
+
+/// Text as native code passes it: two integer registers.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct RawStr {
+    address: i64,
+    length: i64,
+}
+
+impl RawStr {
+    fn text<'a>(self) -> &'a str {
+        if self.length <= 0 {
+            return "";
+        }
+        // SAFETY: compiled code passes literals of its module and items of `sys.argv`: valid UTF-8 that
+        // outlives the call.
+        unsafe {
+            let bytes = std::slice::from_raw_parts(self.address as *const u8, self.length as usize);
+            std::str::from_utf8_unchecked(bytes)
+        }
+    }
+}
+
+/// What a helper returns, for both worlds.
+trait Answer {
+    type Value: Default;
+    fn value(self, state: &mut State) -> Self::Value;
+}
+
+macro_rules! plain_answers {
+    ($($ty:ty)*) => { $(impl Answer for $ty {
+        type Value = $ty;
+        fn value(self, _: &mut State) -> $ty { self }
+    })* };
+}
+plain_answers!(() i64 f64 arith::Complex);
+
+impl<T: Answer> Answer for Result<T, Raise> {
+    type Value = T::Value;
+    fn value(self, state: &mut State) -> T::Value {
+        match self {
+            Ok(answer) => answer.value(state),
+            Err(raise) => {
+                state.raise(raise);
+                T::Value::default()
+            }
+        }
+    }
+}
+
+/// Bits of a result for the interpreter.
+trait Bits {
+    fn bits(self) -> Option<u128>;
+}
+impl Bits for () {
+    fn bits(self) -> Option<u128> {
+        None
+    }
+}
+impl Bits for i64 {
+    fn bits(self) -> Option<u128> {
+        Some(u128::from(self as u64))
+    }
+}
+impl Bits for f64 {
+    fn bits(self) -> Option<u128> {
+        Some(u128::from(self.to_bits()))
+    }
+}
+
+/// The memory of the interpreter as helpers see it.
+pub trait HostMemory {
+    /// Bytes at an address, if all of them exist.
+    fn read(&self, address: u64, length: u64) -> Option<&[u8]>;
+    /// Writes bytes; false if some do not exist.
+    fn write(&mut self, address: u64, bytes: &[u8]) -> bool;
+}
+
+/// Why a call by name failed: a mistake of the caller, not of the program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HostError {
+    /// No helper has this symbol.
+    Unknown(String),
+    /// Too few arguments.
+    Arity,
+    /// An address that is not in memory.
+    Memory(u64),
+}
+
+/// Arguments of a call by name, taken one after another.
+struct HostArgs<'a> {
+    bits: std::slice::Iter<'a, u128>,
+    memory: &'a mut dyn HostMemory,
+}
+
+impl HostArgs<'_> {
+    fn next(&mut self) -> Result<u128, HostError> {
+        self.bits.next().copied().ok_or(HostError::Arity)
+    }
+    fn text(&mut self) -> Result<String, HostError> {
+        let (address, length) = (self.next()? as u64, self.next()? as u64);
+        if length == 0 {
+            return Ok(String::new());
+        }
+        let bytes = self.memory.read(address, length).ok_or(HostError::Memory(address))?;
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
+    fn store(&mut self, address: u64, value: arith::Complex) -> Result<(), HostError> {
+        let mut bytes = value[0].to_le_bytes().to_vec();
+        bytes.extend(value[1].to_le_bytes());
+        if self.memory.write(address, &bytes) { Ok(()) } else { Err(HostError::Memory(address)) }
+    }
+}
+
+macro_rules! native_type {
+    (I64) => { i64 };
+    (I32) => { i32 };
+    (Bool) => { i8 };
+    (F64) => { f64 };
+    (Str) => { RawStr };
+    (Ptr) => { *mut f64 };
+}
+macro_rules! native_value {
+    (Bool $arg:ident) => {
+        $arg & 1 != 0
+    };
+    (Str $arg:ident) => {
+        $arg.text()
+    };
+    ($kind:ident $arg:ident) => {
+        $arg
+    };
+}
+macro_rules! host_value {
+    (I64 $args:ident) => {
+        $args.next()? as i64
+    };
+    (I32 $args:ident) => {
+        $args.next()? as i32
+    };
+    (Bool $args:ident) => {
+        $args.next()? & 1 != 0
+    };
+    (F64 $args:ident) => {
+        f64::from_bits($args.next()? as u64)
+    };
+    (Str $args:ident) => {
+        &$args.text()?
+    };
+}
+macro_rules! native_result {
+    () => {
+        ()
+    };
+    (I64) => {
+        i64
+    };
+    (Ptr) => {
+        i64
+    };
+    (F64) => {
+        f64
+    };
+}
+
+/// One row: its description, its native shim, its shim for the interpreter.
+struct Row {
+    name: &'static str,
+    #[cfg_attr(not(test), allow(dead_code))]
+    params: &'static [Kind],
+    #[cfg_attr(not(test), allow(dead_code))]
+    result: Option<Kind>,
+    address: fn() -> u64,
+    host: fn(&mut State, &mut HostArgs<'_>) -> Result<Option<u128>, HostError>,
+}
+
+macro_rules! rows {
+    ($($name:ident($($arg:ident: $kind:ident),*) $(-> $result:ident)? = $helper:path;)*
+     => complex; $($cname:ident($($carg:ident: $ckind:ident),*) = $chelper:path;)*) => {
+        static ROWS: &[Row] = &[$(rows!(@row $name($($arg: $kind),*) $(-> $result)? = $helper),)*
+            $(rows!(@complex $cname($($carg: $ckind),*) = $chelper),)*];
+    };
+    (@row $name:ident($($arg:ident: $kind:ident),*) $(-> $result:ident)? = $helper:path) => {{
+        extern "C" fn native($($arg: native_type!($kind)),*) -> native_result!($($result)?) {
+            on_current(|state| $helper(state, $(native_value!($kind $arg)),*).value(state))
+        }
+        Row {
+            name: concat!("pyexec_", stringify!($name)),
+            params: &[$(Kind::$kind),*],
+            result: rows!(@result $($result)?),
+            address: || native as *const () as u64,
+            host: |state, args| {
+                let _ = &args;
+                $(let $arg = host_value!($kind args);)*
+                Ok($helper(state, $($arg),*).value(state).bits())
+            },
+        }
+    }};
+    // The result goes to an address, the last parameter, unless an exception was raised.
+    (@complex $name:ident($($arg:ident: $kind:ident),*) = $helper:path) => {{
+        extern "C" fn native($($arg: native_type!($kind),)* to: *mut f64) {
+            on_current(|state| {
+                let [re, im] = $helper(state, $(native_value!($kind $arg)),*).value(state);
+                // SAFETY: compiled code passes the address of a stack slot of 16 bytes.
+                unsafe {
+                    to.write_unaligned(re);
+                    to.add(1).write_unaligned(im);
+                }
+            });
+        }
+        Row {
+            name: concat!("pyexec_", stringify!($name)),
+            params: &[$(Kind::$kind,)* Kind::Ptr],
+            result: None,
+            address: || native as *const () as u64,
+            host: |state, args| {
+                $(let $arg = host_value!($kind args);)*
+                let value = $helper(state, $($arg),*).value(state);
+                let to = args.next()? as u64;
+                args.store(to, value).map(|()| None)
+            },
+        }
+    }};
+    (@result) => { None };
+    (@result $result:ident) => { Some(Kind::$result) };
+}
+
+rows! {
+    out_str(s: Str) = text::out_str;
+    out_i64(v: I64) = text::out_i64;
+    out_u64(v: I64) = text::out_u64;
+    out_f64(v: F64) = text::out_f64;
+    out_f32(v: F64) = text::out_f32;
+    out_bool(v: Bool) = text::out_bool;
+    out_complex(re: F64, im: F64) = text::out_complex;
+    out_repr_str(s: Str) = text::out_repr_str;
+    out_exc(h: I64) = text::out_exc;
+    out_repr_exc(h: I64) = text::out_repr_exc;
+    out_fmt_i64(v: I64, spec: Str) = text::out_fmt_i64;
+    out_fmt_u64(v: I64, spec: Str) = text::out_fmt_u64;
+    out_fmt_bool(v: Bool, spec: Str) = text::out_fmt_bool;
+    out_fmt_f64(v: F64, spec: Str) = text::out_fmt_f64;
+    out_fmt_complex(re: F64, im: F64, spec: Str) = text::out_fmt_complex;
+    out_fmt_str(s: Str, spec: Str) = text::out_fmt_str;
+    out_fmt_spec_i64(v: I64) = text::out_fmt_spec_i64;
+    out_fmt_spec_f64(v: F64) = text::out_fmt_spec_f64;
+    out_fmt_spec_str(s: Str) = text::out_fmt_spec_str;
+    out_spec_begin() = text::out_spec_begin;
+    out_print() = text::out_print;
+    out_print_stderr() = text::out_print_stderr;
+    out_flush() = text::out_flush;
+    raise_pending(kind: I32, loc: I32) = text::raise_pending;
+    exc_save() -> I64 = text::exc_save;
+    exc_restore(h: I64) = text::exc_restore;
+    exc_copy(h: I64) -> I64 = text::exc_copy;
+    exc_drop(h: I64) = text::exc_drop;
+    str_len(s: Str) -> I64 = text::str_len;
+    str_cmp(a: Str, b: Str) -> I64 = text::str_cmp;
+    argc() -> I64 = text::argc;
+    argv_ptr(i: I64) -> Ptr = text::argv_ptr;
+    argv_len(i: I64) -> I64 = text::argv_len;
+    parse_int(s: Str, base: I64) -> I64 = text::parse_int;
+    parse_float(s: Str) -> F64 = text::parse_float;
+    int_pow(a: I64, b: I64) -> I64 = arith::int_pow;
+    int_pow_mod(a: I64, b: I64, m: I64) -> I64 = arith::int_pow_mod;
+    int_div_f64(a: I64, b: I64) -> F64 = arith::int_div_f64;
+    int_round(a: I64, n: I64) -> I64 = arith::int_round;
+    int_cmp_f64(a: I64, b: F64) -> I64 = arith::int_cmp_f64;
+    float_pow(a: F64, b: F64) -> F64 = arith::float_pow;
+    float_mod(a: F64, b: F64) -> F64 = arith::float_mod;
+    float_floordiv(a: F64, b: F64) -> F64 = arith::float_floordiv;
+    float_round(x: F64, n: I64) -> F64 = arith::float_round;
+    math_acos(x: F64) -> F64 = math::acos;
+    math_acosh(x: F64) -> F64 = math::acosh;
+    math_asin(x: F64) -> F64 = math::asin;
+    math_asinh(x: F64) -> F64 = math::asinh;
+    math_atan(x: F64) -> F64 = math::atan;
+    math_atanh(x: F64) -> F64 = math::atanh;
+    math_atan2(y: F64, x: F64) -> F64 = math::atan2;
+    math_cbrt(x: F64) -> F64 = math::cbrt;
+    math_cos(x: F64) -> F64 = math::cos;
+    math_cosh(x: F64) -> F64 = math::cosh;
+    math_erf(x: F64) -> F64 = math::erf;
+    math_erfc(x: F64) -> F64 = math::erfc;
+    math_exp(x: F64) -> F64 = math::exp;
+    math_exp2(x: F64) -> F64 = math::exp2;
+    math_expm1(x: F64) -> F64 = math::expm1;
+    math_fmod(x: F64, y: F64) -> F64 = math::fmod;
+    math_gamma(x: F64) -> F64 = math::gamma;
+    math_lgamma(x: F64) -> F64 = math::lgamma;
+    math_hypot(x: F64, y: F64) -> F64 = math::hypot;
+    math_ldexp(x: F64, e: I64) -> F64 = math::ldexp;
+    math_log(x: F64) -> F64 = math::log;
+    math_log10(x: F64) -> F64 = math::log10;
+    math_log_int(x: I64) -> F64 = math::log_int;
+    math_log1p(x: F64) -> F64 = math::log1p;
+    math_log2(x: F64) -> F64 = math::log2;
+    math_pow(x: F64, y: F64) -> F64 = math::pow;
+    math_remainder(x: F64, y: F64) -> F64 = math::remainder;
+    math_sin(x: F64) -> F64 = math::sin;
+    math_sinh(x: F64) -> F64 = math::sinh;
+    math_tan(x: F64) -> F64 = math::tan;
+    math_tanh(x: F64) -> F64 = math::tanh;
+    math_nextafter(x: F64, y: F64) -> F64 = math::nextafter;
+    math_ulp(x: F64) -> F64 = math::ulp;
+    math_frexp_mantissa(x: F64) -> F64 = math::frexp_mantissa;
+    math_frexp_exponent(x: F64) -> I64 = math::frexp_exponent;
+    math_gcd(a: I64, b: I64) -> I64 = math::gcd;
+    math_lcm(a: I64, b: I64) -> I64 = math::lcm;
+    math_isqrt(n: I64) -> I64 = math::isqrt;
+    math_factorial(n: I64) -> I64 = math::factorial;
+    math_comb(n: I64, k: I64) -> I64 = math::comb;
+    math_perm(n: I64, k: I64) -> I64 = math::perm;
+    time_perf_counter() -> F64 = time::perf_counter;
+    time_time() -> F64 = time::time;
+    => complex;
+    complex_pow(a: F64, b: F64, c: F64, d: F64) = arith::complex_pow;
+    complex_div(a: F64, b: F64, c: F64, d: F64) = arith::complex_div;
+    parse_complex(s: Str) = text::parse_complex;
+}
+
+/// The address of a helper for native code.
+pub fn address(symbol: &str) -> Option<u64> {
+    ROWS.iter().find(|row| row.name == symbol).map(|row| (row.address)())
+}
+
+/// Calls a helper by its symbol, for the interpreter: arguments as bits, addresses in `memory`, where the error
+/// state lies at `error`.
+///
+/// # Errors
+/// See [`HostError`]; a Python exception is not an error but set in the error state.
+pub fn call_host(
+    state: &mut State,
+    symbol: &str,
+    args: &[u128],
+    error: u64,
+    memory: &mut dyn HostMemory,
+) -> Result<Option<u128>, HostError> {
+    let row = ROWS.iter().find(|row| row.name == symbol);
+    let row = row.ok_or_else(|| HostError::Unknown(symbol.to_string()))?;
+    load_error(state, error, memory)?;
+    let result = (row.host)(state, &mut HostArgs { bits: args.iter(), memory: &mut *memory })?;
+    if memory.write(error, &state.error().to_bytes()) { Ok(result) } else { Err(HostError::Memory(error)) }
+}
+
+/// Reads the error state at an address of simulated memory into `state`, whose
+/// [`take_exception`](State::take_exception) then takes it as if native code had left it.
+///
+/// # Errors
+/// If there is no such memory.
+pub fn load_error(state: &mut State, error: u64, memory: &dyn HostMemory) -> Result<(), HostError> {
+    let bytes = memory.read(error, ERROR_SIZE.into()).ok_or(HostError::Memory(error))?;
+    let pending = ErrorState::from_bytes(bytes).ok_or(HostError::Memory(error))?;
+    state.addresses = Addresses::Simulated(message(&pending, memory));
+    *state.error_mut() = pending;
+    Ok(())
+}
+
+/// The text that a pending exception's message points to, if it lies in simulated memory.
+fn message(error: &ErrorState, memory: &dyn HostMemory) -> Option<String> {
+    let length = u64::try_from(error.message_len).ok().filter(|_| error.message > 0)?;
+    memory.read(error.message as u64, length).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pyexec_ir::rt::HELPERS;
+
+    #[test]
+    fn the_table_is_the_one_of_the_seam() {
+        for helper in HELPERS {
+            let row = ROWS.iter().find(|row| row.name == helper.name);
+            let row = row.unwrap_or_else(|| panic!("{} is not implemented", helper.name));
+            assert_eq!((row.params, row.result), (helper.params, helper.result), "{}", helper.name);
+            assert_ne!(address(helper.name), Some(0));
+        }
+        assert_eq!(ROWS.len(), HELPERS.len(), "a helper that is not in the seam's table");
+    }
+}

@@ -1,0 +1,214 @@
+//! The state behind the helpers: the error state, pending text, saved exceptions, `sys.argv`, output.
+//!
+//! Compiled code reads and writes the error state directly (its address is the symbol
+//! `pyexec_error`); under the interpreter it lies in simulated memory and is carried over around each
+//! call ([`crate::helpers::call_host`]).
+
+use crate::exception::{ErrorState, Exception, Message};
+use crate::output::Stream;
+use crate::{Raise, exception::TRACE_CAPACITY};
+use pyexec_ir::rt::Exc;
+use std::ptr::NonNull;
+
+/// One item of `sys.argv`.
+#[derive(Debug)]
+struct Argument {
+    text: Box<str>,
+    address: u64,
+}
+
+/// Whose memory the addresses in the error state belong to.
+#[derive(Debug)]
+pub(crate) enum Addresses {
+    /// The process.
+    Native,
+    /// A simulated memory. The text that the error state points to was copied here.
+    Simulated(Option<String>),
+}
+
+/// Everything the helpers see.
+#[derive(Debug)]
+pub struct State {
+    error: NonNull<ErrorState>,
+    pub(crate) addresses: Addresses,
+    /// The text of the pending exception if a helper raised it.
+    message: Box<str>,
+    /// Text being gathered: the line to print, and above it format specs being computed.
+    pending: Vec<String>,
+    saved: Vec<Option<Exception>>,
+    argv: Vec<Argument>,
+    /// Standard output.
+    pub stdout: Stream,
+    /// Standard error.
+    pub stderr: Stream,
+}
+
+// SAFETY: `error` is owned by this State alone (a Box taken apart); a State that moves to another
+// thread takes it along.
+unsafe impl Send for State {}
+
+/// Address given to a helper's text under the interpreter, where host text has none.
+const HOST_TEXT: i64 = -0x1000;
+
+impl State {
+    /// A fresh state that writes to these streams.
+    pub fn new(stdout: Stream, stderr: Stream) -> Self {
+        Self {
+            error: NonNull::from(Box::leak(Box::new(ErrorState::CLEAR))),
+            addresses: Addresses::Native,
+            message: Box::default(),
+            pending: vec![String::new()],
+            saved: Vec::new(),
+            argv: Vec::new(),
+            stdout,
+            stderr,
+        }
+    }
+
+    /// Address of the error state, for the symbol `pyexec_error`.
+    pub fn error_address(&self) -> u64 {
+        self.error.as_ptr() as u64
+    }
+    /// The error state.
+    pub fn error(&self) -> &ErrorState {
+        // SAFETY: allocated in `new`, freed in `drop`; compiled code, which also writes to it, does
+        // not run while a helper or the host holds this reference.
+        unsafe { self.error.as_ref() }
+    }
+    /// The error state.
+    pub fn error_mut(&mut self) -> &mut ErrorState {
+        // SAFETY: as in `error`, and `&mut self` makes this the only Rust reference.
+        unsafe { self.error.as_mut() }
+    }
+
+    /// Sets `sys.argv`. Addresses are those of the process.
+    pub fn set_argv(&mut self, items: impl IntoIterator<Item = String>) {
+        let argument = |text: Box<str>| Argument { address: text.as_ptr() as u64, text };
+        self.argv = items.into_iter().map(|item| argument(item.into_boxed_str())).collect();
+    }
+    /// Sets `sys.argv` for the interpreter: each text and where it was put in simulated memory.
+    pub fn set_simulated_argv(&mut self, items: impl IntoIterator<Item = (String, u64)>) {
+        let argument = |(text, address): (String, u64)| Argument { text: text.into_boxed_str(), address };
+        self.argv = items.into_iter().map(argument).collect();
+    }
+    pub(crate) fn argc(&self) -> i64 {
+        self.argv.len() as i64
+    }
+    /// Address and length of an item; of an empty text if there is none.
+    pub(crate) fn argument(&self, index: i64) -> (u64, i64) {
+        let item = usize::try_from(index).ok().and_then(|i| self.argv.get(i));
+        item.map_or((0, 0), |item| (item.address, item.text.len() as i64))
+    }
+
+    /// The text being gathered.
+    pub(crate) fn pending(&mut self) -> &mut String {
+        if self.pending.is_empty() {
+            self.pending.push(String::new());
+        }
+        let top = self.pending.len() - 1;
+        &mut self.pending[top]
+    }
+    /// Starts gathering a format spec.
+    pub(crate) fn begin_spec(&mut self) {
+        self.pending();
+        self.pending.push(String::new());
+    }
+    /// The spec gathered since `begin_spec`.
+    pub(crate) fn end_spec(&mut self) -> String {
+        if self.pending.len() > 1 { self.pending.pop().unwrap_or_default() } else { String::new() }
+    }
+    /// Takes the text being gathered.
+    pub(crate) fn take_pending(&mut self) -> String {
+        std::mem::take(self.pending())
+    }
+
+    /// Makes an exception pending, without a traceback entry. What was gathered for output is void:
+    /// Python evaluates everything before it prints anything.
+    pub fn raise(&mut self, raise: Raise) {
+        self.pending.truncate(1);
+        self.pending().clear();
+        let message = if raise.message.is_empty() { Message::None } else { Message::Text(raise.message) };
+        self.set_pending(Exception { kind: raise.kind, message, trace: Vec::new(), trace_len: 0 });
+    }
+
+    /// Makes this exception pending.
+    pub fn set_pending(&mut self, exception: Exception) {
+        let (address, length) = match exception.message {
+            Message::None => (0, 0),
+            Message::Status(status) => (status, -1),
+            Message::Text(text) => self.own_message(text),
+        };
+        let error = self.error_mut();
+        error.kind = exception.kind as i32;
+        error.message = address;
+        error.message_len = length;
+        error.trace_len = i32::try_from(exception.trace_len).unwrap_or(i32::MAX);
+        let kept = exception.trace.len().min(TRACE_CAPACITY);
+        error.trace[..kept].copy_from_slice(&exception.trace[..kept]);
+    }
+
+    fn own_message(&mut self, text: String) -> (i64, i64) {
+        self.message = text.into_boxed_str();
+        let address = match self.addresses {
+            Addresses::Native => self.message.as_ptr() as i64,
+            Addresses::Simulated(_) => HOST_TEXT,
+        };
+        (address, self.message.len() as i64)
+    }
+
+    /// Takes the pending exception out of the error state.
+    pub fn take_exception(&mut self) -> Option<Exception> {
+        let error = self.error();
+        let kind = Exc::from_number(error.kind)?;
+        let message = match (error.message, error.message_len) {
+            (status, -1) => Message::Status(status),
+            (0, _) => Message::None,
+            (address, length) => Message::Text(self.text_at(address, length)),
+        };
+        let trace = error.kept_trace().to_vec();
+        let trace_len = usize::try_from(error.trace_len).unwrap_or(0);
+        let error = self.error_mut();
+        (error.kind, error.trace_len) = (0, 0);
+        Some(Exception { kind, message, trace, trace_len })
+    }
+
+    fn text_at(&self, address: i64, length: i64) -> String {
+        let length = usize::try_from(length).unwrap_or(0);
+        match &self.addresses {
+            Addresses::Native => {
+                // SAFETY: the error state points to a literal of the module, which lives as long as
+                // the code that just raised, or to `self.message`; the length is that of the text.
+                let bytes = unsafe { std::slice::from_raw_parts(address as *const u8, length) };
+                String::from_utf8_lossy(bytes).into_owned()
+            }
+            Addresses::Simulated(_) if address == HOST_TEXT => self.message.to_string(),
+            Addresses::Simulated(text) => text.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Keeps an exception; the handle is not 0.
+    pub(crate) fn save(&mut self, exception: Exception) -> i64 {
+        let free = self.saved.iter().position(Option::is_none).unwrap_or(self.saved.len());
+        if free == self.saved.len() {
+            self.saved.push(None);
+        }
+        self.saved[free] = Some(exception);
+        free as i64 + 1
+    }
+    /// A saved exception.
+    pub(crate) fn saved(&self, handle: i64) -> Option<&Exception> {
+        self.saved.get(usize::try_from(handle).ok()?.checked_sub(1)?)?.as_ref()
+    }
+    /// Ends a handle.
+    pub(crate) fn release(&mut self, handle: i64) -> Option<Exception> {
+        self.saved.get_mut(usize::try_from(handle).ok()?.checked_sub(1)?)?.take()
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.stdout.flush();
+        // SAFETY: made by Box::leak in `new`, and nobody runs compiled code of a dropped State.
+        drop(unsafe { Box::from_raw(self.error.as_ptr()) });
+    }
+}

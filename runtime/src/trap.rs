@@ -1,0 +1,124 @@
+//! Traps of compiled code: a signal at an instruction that may trap becomes a value at the entry.
+//!
+//! ```text
+//!   call -> enter -> compiled code -> ud2 -> SIGILL -> handler: pc in our code?
+//!    ^                                                     | pc := recover, first argument := image
+//!    +-------- returns 1 <-------- recover <---------------+
+//! ```
+//!
+//! The handler touches nothing but the activation record of its own thread, which lies on that thread's stack. A
+//! signal that is not ours goes to whoever handled it before. Only x86-64 Linux so far; elsewhere no handler is
+//! installed, and a trap ends the process as the system has it.
+
+use std::cell::Cell;
+use std::ops::Range;
+use std::ptr;
+
+/// One call of compiled code in progress on this thread.
+pub(crate) struct Activation {
+    /// The addresses of the code that was entered.
+    pub code: Range<u64>,
+    /// The address of `recover`.
+    pub recover: u64,
+    /// The register image, `recover`'s argument.
+    pub image: u64,
+    /// Where the trap was, once there was one.
+    pub trapped_at: Cell<u64>,
+    /// Whether the signal was a bad memory access.
+    pub memory: Cell<bool>,
+    /// The activation below this one.
+    pub outer: *const Activation,
+}
+
+thread_local! {
+    static CURRENT: Cell<*const Activation> = const { Cell::new(ptr::null()) };
+}
+
+/// Makes `activation` the current one while `body` runs.
+pub(crate) fn with<R>(activation: &mut Activation, body: impl FnOnce() -> R) -> R {
+    install();
+    activation.outer = CURRENT.get();
+    CURRENT.set(activation);
+    let result = body();
+    CURRENT.set(activation.outer);
+    result
+}
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+fn install() {}
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+use linux::install;
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod linux {
+    use super::CURRENT;
+    use std::sync::{Once, OnceLock};
+
+    const SIGNALS: [i32; 4] = [libc::SIGILL, libc::SIGFPE, libc::SIGSEGV, libc::SIGBUS];
+    static PREVIOUS: [OnceLock<libc::sigaction>; 4] = [const { OnceLock::new() }; 4];
+
+    pub(super) fn install() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            for (signal, previous) in SIGNALS.into_iter().zip(&PREVIOUS) {
+                // SAFETY: both structures are plain data; the handler has the signature that SA_SIGINFO
+                // asks for and is async-signal-safe.
+                unsafe {
+                    let mut action: libc::sigaction = std::mem::zeroed();
+                    let mut old: libc::sigaction = std::mem::zeroed();
+                    action.sa_sigaction = handler as *const () as usize;
+                    action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
+                    libc::sigemptyset(&mut action.sa_mask);
+                    if libc::sigaction(signal, &action, &mut old) == 0 {
+                        let _ = previous.set(old);
+                    }
+                }
+            }
+        });
+    }
+
+    extern "C" fn handler(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+        if !divert(signal, context) {
+            pass_on(signal, info, context);
+        }
+    }
+
+    /// Sends our own traps to `recover`; false if the signal is not ours.
+    fn divert(signal: i32, context: *mut libc::c_void) -> bool {
+        let activation = CURRENT.get();
+        // SAFETY: a non-null pointer is the activation of a call that is still in progress on this thread.
+        let Some(activation) = (unsafe { activation.as_ref() }) else { return false };
+        // SAFETY: the kernel passes a ucontext_t that is ours to change until the handler returns.
+        let registers = unsafe { &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
+        let pc = registers[libc::REG_RIP as usize] as u64;
+        if !activation.code.contains(&pc) {
+            return false;
+        }
+        activation.trapped_at.set(pc);
+        activation.memory.set(signal == libc::SIGSEGV || signal == libc::SIGBUS);
+        registers[libc::REG_RIP as usize] = activation.recover as i64;
+        registers[libc::REG_RDI as usize] = activation.image as i64;
+        true
+    }
+
+    fn pass_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+        let index = SIGNALS.iter().position(|s| *s == signal);
+        let previous = index.and_then(|i| PREVIOUS[i].get());
+        let action = previous.map_or(libc::SIG_DFL, |p| p.sa_sigaction);
+        match action {
+            libc::SIG_DFL | libc::SIG_IGN => {
+                // SAFETY: with the default action back, returning runs the instruction again and the
+                // process ends as it would have without us.
+                unsafe { libc::signal(signal, libc::SIG_DFL) };
+            }
+            address => {
+                type Handler = extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void);
+                // SAFETY: the address was a handler's before ours; one without SA_SIGINFO ignores the
+                // further arguments, which the C convention allows.
+                let previous: Handler = unsafe { std::mem::transmute(address) };
+                previous(signal, info, context);
+            }
+        }
+    }
+}
