@@ -14,6 +14,7 @@ pub mod interp;
 mod loops;
 mod module;
 mod opcode;
+pub mod random;
 pub mod rt;
 mod text;
 mod trap;
