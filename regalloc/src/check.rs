@@ -18,6 +18,8 @@ use crate::{
     Solution, VReg,
 };
 use pyexec_base::EntityId;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// All faults of a solution; empty if it is right.
 pub fn check(problem: &Problem<'_>, env: &MachineEnv, solution: &Solution) -> Vec<String> {
@@ -34,8 +36,22 @@ pub fn check(problem: &Problem<'_>, env: &MachineEnv, solution: &Solution) -> Ve
     checker.faults
 }
 
-/// For each place: the registers whose value it holds, sorted.
-type State = Vec<Vec<VReg>>;
+/// The registers whose value a place holds, sorted; `None` if there is none. Shared, since states are
+/// copied far more often than places change.
+type Held = Option<Rc<[VReg]>>;
+
+/// For each place, what it holds.
+type State = Vec<Held>;
+
+fn holds(held: &Held, vreg: VReg) -> bool {
+    held.as_ref().is_some_and(|set| set.contains(&vreg))
+}
+
+fn held(mut vregs: Vec<VReg>) -> Held {
+    vregs.sort_unstable();
+    vregs.dedup();
+    (!vregs.is_empty()).then(|| vregs.into())
+}
 
 struct Checker<'a> {
     problem: &'a Problem<'a>,
@@ -113,16 +129,17 @@ impl<'a> Checker<'a> {
     fn fix_point(&mut self) -> Vec<Option<State>> {
         let places = 128 + self.solution.spill_slots as usize;
         let mut entries: Vec<Option<State>> = vec![None; self.problem.blocks.len()];
-        entries[0] = Some(vec![Vec::new(); places]);
-        let mut work = vec![Block::new(0)];
-        while let Some(block) = work.pop() {
+        entries[0] = Some(vec![None; places]);
+        // Blocks come after their dominators, so taking the first one first sees most of them once or twice.
+        let mut work = BTreeSet::from([Block::new(0)]);
+        while let Some(block) = work.pop_first() {
             let Some(mut state) = entries[block.index()].clone() else { continue };
             self.block(block, &mut state);
             for edge in self.problem.succ_range(block) {
                 let succ = self.problem.succs[edge];
                 let incoming = self.cross(edge, succ, &state);
                 if join(&mut entries[succ.index()], incoming) {
-                    work.push(succ);
+                    work.insert(succ);
                 }
             }
         }
@@ -135,12 +152,14 @@ impl<'a> Checker<'a> {
         if params.is_empty() {
             return state.clone();
         }
-        let cross_place = |held: &Vec<VReg>| {
-            let mut now: Vec<VReg> = held.iter().copied().filter(|v| !params.contains(v)).collect();
-            now.extend(args.iter().zip(params).filter(|(a, _)| held.contains(a)).map(|(_, p)| *p));
-            now.sort_unstable();
-            now.dedup();
-            now
+        let cross_place = |place: &Held| {
+            let before = place.as_deref()?;
+            if !before.iter().any(|v| params.contains(v) || args.contains(v)) {
+                return place.clone();
+            }
+            let mut now: Vec<VReg> = before.iter().copied().filter(|v| !params.contains(v)).collect();
+            now.extend(args.iter().zip(params).filter(|(a, _)| before.contains(a)).map(|(_, p)| *p));
+            held(now)
         };
         state.iter().map(cross_place).collect()
     }
@@ -160,7 +179,7 @@ impl<'a> Checker<'a> {
         let range = self.problem.operand_range(inst);
         let (operands, allocs) = (&self.problem.operands[range.clone()], &self.solution.allocs[range]);
         for (operand, alloc) in operands.iter().zip(allocs).filter(|(o, _)| !o.is_nonallocatable()) {
-            if operand.is_use() && !state[place(*alloc)].contains(&operand.vreg) {
+            if operand.is_use() && !holds(&state[place(*alloc)], operand.vreg) {
                 self.fault(format!("i{inst}: {alloc} does not hold {}", operand.vreg));
             }
         }
@@ -170,12 +189,12 @@ impl<'a> Checker<'a> {
             self.overlaps(inst, operands, allocs, clobbers);
         }
         for reg in clobbers.iter() {
-            state[reg.index()].clear();
+            state[reg.index()] = None;
         }
         for (operand, alloc) in operands.iter().zip(allocs).filter(|(o, _)| o.is_def()) {
             // In a loop, other places may hold the register's value of the round before.
-            state.iter_mut().for_each(|held| held.retain(|v| *v != operand.vreg));
-            state[place(*alloc)] = vec![operand.vreg];
+            forget(state, operand.vreg);
+            state[place(*alloc)] = Some(Rc::from([operand.vreg]));
         }
     }
 
@@ -236,10 +255,21 @@ fn join(entry: &mut Option<State>, incoming: State) -> bool {
         return true;
     };
     let mut changed = false;
-    for (held, other) in known.iter_mut().zip(&incoming) {
-        let before = held.len();
-        held.retain(|v| other.binary_search(v).is_ok());
-        changed |= held.len() != before;
+    for (place, other) in known.iter_mut().zip(&incoming) {
+        let Some(before) = place.as_ref().filter(|_| place != other) else { continue };
+        let both: Vec<VReg> = before.iter().copied().filter(|v| holds(other, *v)).collect();
+        if both.len() != before.len() {
+            *place = held(both);
+            changed = true;
+        }
     }
     changed
+}
+
+/// Takes a register out of every place.
+fn forget(state: &mut State, vreg: VReg) {
+    for place in state {
+        let Some(before) = place.as_ref().filter(|_| holds(place, vreg)) else { continue };
+        *place = held(before.iter().copied().filter(|v| *v != vreg).collect());
+    }
 }
