@@ -131,15 +131,7 @@ fn address(inst: &MInst) -> Address {
 
 fn formatter() -> IntelFormatter {
     let mut f = IntelFormatter::new();
-    let o = f.options_mut();
-    o.set_hex_prefix("0x");
-    o.set_hex_suffix("");
-    o.set_uppercase_hex(false);
-    o.set_space_after_operand_separator(true);
-    o.set_signed_immediate_operands(true);
-    o.set_memory_size_options(iced_x86::MemorySizeOptions::Always);
-    o.set_branch_leading_zeros(false);
-    o.set_leading_zeros(false);
+    pyexec_isa_x86_64::print::set_options(f.options_mut());
     f
 }
 

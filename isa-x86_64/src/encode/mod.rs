@@ -99,7 +99,12 @@ pub fn put(cx: &mut Cx<'_>, inst: &MInst) {
         Rm::Reg(reg) => match reg.spill() {
             None => put_bytes(cx, &emit(inst, &Address::default())),
             // The allocator left the operand in its slot.
-            Some(slot) => put(cx, &MInst { rm: Amode::new(Base::Spill(slot), 0).into(), ..*inst }),
+            Some(slot) => {
+                // movq from memory has a shorter row, which GNU as would choose for it: movsd.
+                let quad = (inst.op, inst.width) == (Op::MovToX, Width::B64);
+                let op = if quad { Op::MovsdLoad } else { inst.op };
+                put(cx, &MInst { op, rm: Amode::new(Base::Spill(slot), 0).into(), ..*inst });
+            }
         },
         Rm::Mem(mem) => {
             let (address, link) = resolve(&mem, cx);

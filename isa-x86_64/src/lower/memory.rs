@@ -18,9 +18,9 @@ use crate::symbols;
 use pyexec_codegen::Reg;
 use pyexec_ir::{GlobalId, Imm, Inst, InstData, Linkage, Opcode, Type, Value};
 
-/// Whether the linker resolves the symbol to something in the same loaded object.
+/// Whether the symbol is certainly ours: an exported one may be replaced by another object's at load time.
 pub fn is_local(linkage: Linkage) -> bool {
-    matches!(linkage, Linkage::Local | Linkage::Export)
+    matches!(linkage, Linkage::Local)
 }
 
 /// The address of a global plus an offset.
@@ -217,14 +217,22 @@ pub fn store(cx: &mut Cx<'_>, inst: Inst) {
     let width = stored_width(&data);
     match data.ty {
         Type::F32 | Type::F64 => store_float(cx, value, data.ty, mem),
-        Type::I128 if data.op == Opcode::Store => {
-            let regs = cx.use_values(value);
-            let high = upper_half(cx, mem);
-            put(cx, MInst::new(Op::MovMr, Width::B64).src(regs.low()).rm(mem));
-            put(cx, MInst::new(Op::MovMr, Width::B64).src(regs.high()).rm(high));
-        }
+        Type::I128 if data.op == Opcode::Store => store_wide(cx, value, mem),
         _ => store_int(cx, value, width, mem),
     }
+}
+
+fn store_wide(cx: &mut Cx<'_>, value: Value, mem: Amode) {
+    let high = upper_half(cx, mem);
+    let halves = cx.const_bits(value).map(|bits| (bits as i64, (bits >> 64) as i64));
+    let fits = |imm: i64| i32::try_from(imm).is_ok();
+    if let Some((a, b)) = halves.filter(|(a, b)| fits(*a) && fits(*b)) {
+        put(cx, MInst::new(Op::MovMi, Width::B64).rm(mem).imm(a));
+        return put(cx, MInst::new(Op::MovMi, Width::B64).rm(high).imm(b));
+    }
+    let regs = cx.use_values(value);
+    put(cx, MInst::new(Op::MovMr, Width::B64).src(regs.low()).rm(mem));
+    put(cx, MInst::new(Op::MovMr, Width::B64).src(regs.high()).rm(high));
 }
 
 /// An immediate if it fits.

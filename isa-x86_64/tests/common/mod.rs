@@ -3,7 +3,7 @@
 #![allow(dead_code)]
 
 use pyexec_codegen::{CodeBlob, CompileOptions, SymbolRef, Target};
-use pyexec_ir::{FuncId, Module, TrapCode};
+use pyexec_ir::{Module, TrapCode};
 use pyexec_isa_x86_64::{CpuFeatures, X86Target, print};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -113,20 +113,17 @@ pub fn compile(target: &X86Target, module: &Module, opt_level: u8) -> Vec<CodeBl
     let mut compiler = target.compiler(CompileOptions { opt_level, check: true });
     let defined = module.funcs.iter().filter(|(_, f)| !f.is_import());
     defined
-        .map(|(id, func)| {
+        .map(|(id, _)| {
             compiler
                 .compile(module, id, &(), &mut ())
-                .unwrap_or_else(|e| panic!("{e}\n{}", FuncText(module, id, func)))
+                .unwrap_or_else(|e| panic!("{e}\n{}", function_text(module, id.as_u32() as usize)))
         })
         .collect()
 }
 
-struct FuncText<'a>(&'a Module, FuncId, &'a pyexec_ir::Func);
-
-impl std::fmt::Display for FuncText<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {:?}", self.1, self.2)
-    }
+/// One function as text.
+pub fn function_text(module: &Module, index: usize) -> String {
+    module.funcs.values().nth(index).map_or(String::new(), |f| f.display(module).to_string())
 }
 
 pub fn namer(module: &Module) -> impl Fn(SymbolRef) -> String + '_ {
@@ -169,7 +166,12 @@ pub fn check_assembled(dir: &Path, listing: &Path, blobs: &[CodeBlob]) -> bool {
     for blob in blobs {
         at = usize::next_multiple_of(at, blob.align as usize);
         let theirs = &bytes[at..(at + blob.bytes.len()).min(bytes.len())];
-        assert_eq!(theirs, blob.bytes, "{}: GNU as made other bytes of our text", blob.name);
+        let differ = theirs.iter().zip(&blob.bytes).position(|(a, b)| a != b);
+        if let Some(d) = differ {
+            let end = (d + 12).min(theirs.len());
+            let (a, b) = (&blob.bytes[d..end], &theirs[d..end]);
+            panic!("{} + {d}: ours {a:x?}, GNU as of our text {b:x?}", blob.name);
+        }
         at += blob.bytes.len();
     }
     true
