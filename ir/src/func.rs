@@ -49,13 +49,16 @@ impl<T> ListRef<T> {
     /// No items.
     pub const EMPTY: Self = Self { start: 0, len: 0, item: PhantomData };
     /// How many items.
+    #[inline]
     pub const fn len(self) -> usize {
         self.len as usize
     }
     /// Whether there is no item.
+    #[inline]
     pub const fn is_empty(self) -> bool {
         self.len == 0
     }
+    #[inline]
     fn range(self) -> std::ops::Range<usize> {
         self.start as usize..(self.start + self.len) as usize
     }
@@ -276,10 +279,12 @@ impl Func {
         self.blocks.push(BlockData::default())
     }
     /// A block's contents.
+    #[inline]
     pub fn block(&self, block: Block) -> &BlockData {
         &self.blocks[block]
     }
     /// A block's contents.
+    #[inline]
     pub fn block_mut(&mut self, block: Block) -> &mut BlockData {
         &mut self.blocks[block]
     }
@@ -305,10 +310,12 @@ impl Func {
         }
     }
     /// The last instruction of a block.
+    #[inline]
     pub fn terminator(&self, block: Block) -> Option<Inst> {
         self.blocks[block].insts.last().copied()
     }
     /// The branch targets of a block's terminator, in order, repetitions included.
+    #[inline]
     pub fn successors(&self, block: Block) -> &[BlockCall] {
         self.terminator(block).map_or(&[], |inst| self.targets(inst))
     }
@@ -345,11 +352,13 @@ impl Func {
         })
     }
     /// An instruction.
+    #[inline]
     pub fn inst(&self, inst: Inst) -> &InstData {
         &self.insts[inst]
     }
     /// An instruction. Operands and targets are changed through [`args_mut`](Self::args_mut),
     /// [`set_args`](Self::set_args), [`set_targets`](Self::set_targets).
+    #[inline]
     pub fn inst_mut(&mut self, inst: Inst) -> &mut InstData {
         &mut self.insts[inst]
     }
@@ -358,10 +367,12 @@ impl Func {
         self.insts.len()
     }
     /// The operands.
+    #[inline]
     pub fn args(&self, inst: Inst) -> &[Value] {
         &self.value_pool[self.insts[inst].args.range()]
     }
     /// The operands.
+    #[inline]
     pub fn args_mut(&mut self, inst: Inst) -> &mut [Value] {
         &mut self.value_pool[self.insts[inst].args.range()]
     }
@@ -370,10 +381,12 @@ impl Func {
         self.insts[inst].args = self.make_value_list(args);
     }
     /// The branch targets.
+    #[inline]
     pub fn targets(&self, inst: Inst) -> &[BlockCall] {
         &self.target_pool[self.insts[inst].targets.range()]
     }
     /// The branch targets.
+    #[inline]
     pub fn targets_mut(&mut self, inst: Inst) -> &mut [BlockCall] {
         &mut self.target_pool[self.insts[inst].targets.range()]
     }
@@ -382,10 +395,12 @@ impl Func {
         self.insts[inst].targets = ListRef::append(&mut self.target_pool, targets);
     }
     /// The values that a branch passes.
+    #[inline]
     pub fn block_call_args(&self, call: BlockCall) -> &[Value] {
         &self.value_pool[call.args.range()]
     }
     /// The values that a branch passes.
+    #[inline]
     pub fn block_call_args_mut(&mut self, call: BlockCall) -> &mut [Value] {
         &mut self.value_pool[call.args.range()]
     }
@@ -397,12 +412,14 @@ impl Func {
         ListRef::append(&mut self.value_pool, values)
     }
     /// The results, in order.
+    #[inline]
     pub fn results(&self, inst: Inst) -> impl DoubleEndedIterator<Item = Value> + ExactSizeIterator + use<> {
         let data = &self.insts[inst];
         let first = data.first_result.as_u32();
         (0..data.results).map(move |i| Value::new(first + i))
     }
     /// The first result, if there is one.
+    #[inline]
     pub fn first_result(&self, inst: Inst) -> Option<Value> {
         self.results(inst).next()
     }
@@ -429,14 +446,17 @@ impl Func {
     // ---- Values ----
 
     /// A value's type.
+    #[inline]
     pub fn ty(&self, value: Value) -> Type {
         self.values[value].ty
     }
     /// Where a value comes from.
+    #[inline]
     pub fn def(&self, value: Value) -> ValueDef {
         self.values[value].def
     }
     /// The instruction that computes a value, unless it is a block parameter.
+    #[inline]
     pub fn def_inst(&self, value: Value) -> Option<Inst> {
         match self.values[value].def {
             ValueDef::Result(inst, _) => Some(inst),
@@ -444,6 +464,7 @@ impl Func {
         }
     }
     /// How many value ids exist: the size for a table by value.
+    #[inline]
     pub fn value_count(&self) -> usize {
         self.values.len()
     }
@@ -460,6 +481,7 @@ impl Func {
         }
     }
     /// The value that stands for `value` after all replacements.
+    #[inline]
     pub fn resolve(&self, mut value: Value) -> Value {
         while let ValueDef::Alias(target) = self.values[value].def {
             value = target;
@@ -487,6 +509,7 @@ impl Func {
         }
     }
     /// The constant bits of a value that is an `iconst` or `fconst`, zero-extended and cut to its type.
+    #[inline]
     pub fn const_bits(&self, value: Value) -> Option<u128> {
         let data = &self.insts[self.def_inst(value)?];
         match data.imm {

@@ -16,6 +16,7 @@ mod module;
 mod opcode;
 pub mod random;
 pub mod rt;
+mod shrink;
 mod text;
 mod trap;
 mod types;
@@ -34,6 +35,7 @@ pub use module::{
     Signature,
 };
 pub use opcode::{Class, Effects, Format, OpInfo, Opcode, TyRule};
+pub use shrink::shrink;
 pub use text::{FuncDisplay, parse_module};
 pub use trap::TrapCode;
 pub use types::Type;
