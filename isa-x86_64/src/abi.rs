@@ -34,6 +34,7 @@ pub const SYSTEM_V: ConvDesc = ConvDesc {
     stack_align: 16,
     shadow_space: 0,
     split_i128: false,
+    in_order: false,
     variadic: VariadicRule::CountFloats(RAX),
     classify,
     classify_result: classify,

@@ -142,9 +142,22 @@ fn instructions(out: &mut String, blob: &CodeBlob, symbols: Symbols, targets: &B
         if inst.is_invalid() || inst.mnemonic() == Mnemonic::Nop && bytes.len() > 1 {
             let _ = writeln!(out, "    .byte {}    # {text}", byte_list(bytes));
         } else {
+            let prefixes = padding_prefixes(bytes);
+            if prefixes > 0 {
+                let _ = writeln!(out, "    .byte {}", byte_list(&bytes[..prefixes]));
+            }
             let pin = needs_long_form(&inst, reloc_in(&relocs, &inst).is_some());
             let _ = writeln!(out, "    {}{text}", if pin { "{disp32} " } else { "" });
         }
+    }
+}
+
+/// The prefixes without meaning that pad the thread-local access sequence: the assembler would drop them.
+fn padding_prefixes(bytes: &[u8]) -> usize {
+    match bytes {
+        [0x66, 0x48, 0x8d, ..] => 1,
+        [0x66, 0x66, 0x48, 0xe8, ..] => 3,
+        _ => 0,
     }
 }
 

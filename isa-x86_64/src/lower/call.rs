@@ -310,9 +310,9 @@ fn aggregate_result(
     site: &Site<'_>,
     places: &Assignment,
     defs: &mut Vec<Pinned>,
-) -> [Option<(Reg, u32, Amode)>; 2] {
+) -> [Option<(Reg, u32, Amode)>; 4] {
     let (Some(ArgLoc::ResultParts(parts)), Some(&area)) = (places.args.first(), site.args.first()) else {
-        return [None; 2];
+        return [None; 4];
     };
     let address = cx.use_value(area);
     parts.map(|part| {
