@@ -20,7 +20,7 @@ use object::{
     Architecture, BinaryFormat, Endianness, RelocationFlags, SectionKind, SymbolFlags, SymbolKind,
     SymbolScope, elf,
 };
-use pyexec_base::{BitSet, EntityVec};
+use pyexec_base::EntityVec;
 use pyexec_codegen::{CodeBlob, Reloc, RelocKind, SymbolRef};
 use pyexec_ir::{DataTarget, FuncId, Global, GlobalId, Linkage};
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ impl<'a> Writer<'a> {
     }
 
     fn place_data(&mut self) {
-        let used = self.used_globals();
+        let used = self.object.used_globals();
         for (id, global) in self.object.module.globals.iter().filter(|(id, _)| used.contains(*id)) {
             let kind = if global.thread_local { SymbolKind::Tls } else { SymbolKind::Data };
             if global.linkage == Linkage::Import {
@@ -129,29 +129,6 @@ impl<'a> Writer<'a> {
             self.file.append_section_data(section, &bytes, align)
         };
         (section, offset)
-    }
-
-    /// The globals that the code needs, those that their bytes refer to, and all that others may see.
-    fn used_globals(&self) -> BitSet<GlobalId> {
-        let module = self.object.module;
-        let visible = |g: &Global| matches!(g.linkage, Linkage::Export | Linkage::Weak);
-        let mut work: Vec<_> = module.globals.iter().filter(|(_, g)| visible(g)).map(|(id, _)| id).collect();
-        for (_, blob) in self.object.code {
-            work.extend(blob.relocs.iter().filter_map(|r| match r.symbol {
-                SymbolRef::Global(id) => Some(id),
-                _ => None,
-            }));
-        }
-        let mut used = BitSet::new();
-        while let Some(id) = work.pop() {
-            if used.insert(id) {
-                work.extend(module.globals[id].relocs.iter().filter_map(|r| match r.target {
-                    DataTarget::Global(id) => Some(id),
-                    DataTarget::Func(_) => None,
-                }));
-            }
-        }
-        used
     }
 
     fn relocate_code(&mut self) -> Result<(), WriteError> {
@@ -258,7 +235,23 @@ fn reloc_type(machine: Machine, blob: &CodeBlob, reloc: &Reloc) -> elf::Relocati
         RelocKind::X86TlsGd => elf::R_X86_64_TLSGD,
         RelocKind::X86GotPcRel if is_got_load(blob, reloc) => elf::R_X86_64_REX_GOTPCRELX,
         RelocKind::X86GotPcRel => elf::R_X86_64_GOTPCREL,
+        // ELF for the Arm 64-bit Architecture (IHI 0056), 5.7.
+        RelocKind::A64Call if is_a64_jump(blob, reloc) => elf::R_AARCH64_JUMP26,
+        RelocKind::A64Call => elf::R_AARCH64_CALL26,
+        RelocKind::A64Page => elf::R_AARCH64_ADR_PREL_PG_HI21,
+        RelocKind::A64AddLow12 => elf::R_AARCH64_ADD_ABS_LO12_NC,
+        RelocKind::A64GotPage => elf::R_AARCH64_ADR_GOT_PAGE,
+        RelocKind::A64GotLow12 => elf::R_AARCH64_LD64_GOT_LO12_NC,
+        RelocKind::A64TlsPage => elf::R_AARCH64_TLSDESC_ADR_PAGE21,
+        RelocKind::A64TlsLoadLow12 => elf::R_AARCH64_TLSDESC_LD64_LO12,
+        RelocKind::A64TlsAddLow12 => elf::R_AARCH64_TLSDESC_ADD_LO12,
+        RelocKind::A64TlsCall => elf::R_AARCH64_TLSDESC_CALL,
     }
+}
+
+/// `b`, where `bl` has bit 31 set.
+fn is_a64_jump(blob: &CodeBlob, reloc: &Reloc) -> bool {
+    blob.bytes.get(reloc.offset as usize + 3).is_some_and(|byte| byte & 0x80 == 0)
 }
 
 /// `mov reg, [rip + got]` with a REX prefix: the linker may turn it into `lea reg, [rip + symbol]` when the

@@ -4,14 +4,17 @@
 //! the numbers of their relocations and registers in files.
 #![forbid(unsafe_code)]
 
+mod asm;
 mod elf;
 mod header;
 mod unwind;
 
+pub use asm::write_assembly;
 pub use header::{CType, ExportedFunc, Header, write_header};
 
-use pyexec_codegen::CodeBlob;
-use pyexec_ir::{FuncId, Module};
+use pyexec_base::BitSet;
+use pyexec_codegen::{CodeBlob, SymbolRef};
+use pyexec_ir::{DataTarget, FuncId, Global, GlobalId, Linkage, Module};
 use std::fmt;
 
 /// A file format for objects.
@@ -37,6 +40,31 @@ pub struct Object<'a> {
     pub module: &'a Module,
     /// The code of every defined function that is wanted, in the order in which it is laid out.
     pub code: &'a [(FuncId, CodeBlob)],
+}
+
+impl Object<'_> {
+    /// The globals that the code needs, those that their bytes refer to, and all that others may see.
+    pub fn used_globals(&self) -> BitSet<GlobalId> {
+        let module = self.module;
+        let visible = |g: &Global| matches!(g.linkage, Linkage::Export | Linkage::Weak);
+        let mut work: Vec<_> = module.globals.iter().filter(|(_, g)| visible(g)).map(|(id, _)| id).collect();
+        for (_, blob) in self.code {
+            work.extend(blob.relocs.iter().filter_map(|r| match r.symbol {
+                SymbolRef::Global(id) => Some(id),
+                _ => None,
+            }));
+        }
+        let mut used = BitSet::new();
+        while let Some(id) = work.pop() {
+            if used.insert(id) {
+                work.extend(module.globals[id].relocs.iter().filter_map(|r| match r.target {
+                    DataTarget::Global(id) => Some(id),
+                    DataTarget::Func(_) => None,
+                }));
+            }
+        }
+        used
+    }
 }
 
 /// Why an object cannot be written.

@@ -1,0 +1,191 @@
+//! The command line. Whatever clap can check is checked here; the rest by the command.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::emit::EmitSpec;
+
+const EXIT_CODES: &str = "\
+Exit status:
+  0   all went well
+  1   the program is wrong, or ended with an uncaught exception
+  2   the command line is wrong
+  3   the program uses Python that is not compiled (yet)
+  4   a test failed
+  70  a bug of the compiler (a replay file is written)
+  74  a file cannot be read or written, or a tool is missing
+
+`pyexec-cg run` ends with the program's own status.";
+
+/// Compiles Python to native code.
+#[derive(Parser, Debug)]
+#[command(name = "pyexec-cg", version, about, after_help = EXIT_CODES)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do; `build` if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub build: BuildArgs,
+    /// List what there is, one a line
+    #[arg(long, value_name = "WHAT", exclusive = true)]
+    pub list: Option<ListKind>,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Compile a file and run it
+    Run(RunArgs),
+    /// Compile files to objects, libraries, headers, assembly or IR
+    Build(BuildArgs),
+    /// Run a file in the IR interpreter
+    Interp(InterpArgs),
+    /// Check a .pir or .ra file and print it, or print any stage of a Python file
+    Cat(CatArgs),
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// How to compile.
+#[derive(Args, Debug, Clone)]
+pub struct CompileArgs {
+    /// Optimize: 0 not at all, 1 a little, 2 as usual, 3 at any compile time
+    #[arg(short = 'O', value_name = "LEVEL", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=3))]
+    pub opt_level: u8,
+    /// Compile for this machine and system
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Option<String>,
+    /// Use what this processor can do: `native`, or a level as `--list targets` names them
+    #[arg(long, value_name = "CPU")]
+    pub cpu: Option<String>,
+    /// Write stages: ast, hir, ir, opt, vcode, ra, asm, obj; to standard output unless a path is given
+    #[arg(long, value_name = "STAGE[=PATH]", value_delimiter = ',')]
+    pub emit: Vec<EmitSpec>,
+    /// Say how long every stage took
+    #[arg(long)]
+    pub time_passes: bool,
+    /// Print the IR after every pass that changed it
+    #[arg(long)]
+    pub print_changed: bool,
+    /// Verify the IR after every pass, and the register allocation
+    #[arg(long)]
+    pub verify: bool,
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// How to speak.
+#[derive(Args, Debug, Clone)]
+pub struct MessageArgs {
+    /// The form of messages
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = MessageFormat::Human)]
+    pub message_format: MessageFormat,
+    /// Colour in messages
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto)]
+    pub color: ColorWhen,
+}
+
+/// `run`.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub compile: CompileArgs,
+    /// A Python file, or a .pir file with a function @main; `-` is standard input
+    pub file: PathBuf,
+    /// The program's own arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<OsString>,
+}
+
+/// `interp`.
+#[derive(Args, Debug)]
+pub struct InterpArgs {
+    /// Stop after so many instructions
+    #[arg(long, value_name = "STEPS")]
+    pub fuel: Option<u64>,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// `build`.
+#[derive(Args, Debug)]
+pub struct BuildArgs {
+    #[command(flatten)]
+    pub compile: CompileArgs,
+    /// Write to this file; its extension says what: .o .so .h .s .pir (repeatable)
+    #[arg(short, value_name = "PATH")]
+    pub output: Vec<PathBuf>,
+    /// What to make, where the name does not say it
+    #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',')]
+    pub kind: Vec<Kind>,
+    /// Python or .pir files
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// `cat`.
+#[derive(Args, Debug)]
+pub struct CatArgs {
+    #[command(flatten)]
+    pub compile: CompileArgs,
+    /// .pir, .ra or Python files
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// What `build` makes.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A relocatable object
+    Obj,
+    /// A shared library
+    Lib,
+    /// A C header
+    Header,
+    /// Assembly
+    Asm,
+    /// IR after optimization
+    Ir,
+}
+
+/// The form of messages.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MessageFormat {
+    /// For people, with the source line
+    Human,
+    /// One line each
+    Short,
+    /// One JSON object a line
+    Json,
+}
+
+/// Colour in messages.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ColorWhen {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What `--list` lists.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ListKind {
+    /// Machines and systems
+    Targets,
+    /// Passes in their order
+    Passes,
+    /// Opcodes of the IR
+    Opcodes,
+    /// Python constructs and how they are compiled
+    Constructs,
+}

@@ -1,0 +1,219 @@
+//! `build`: what is made is linked, loaded and called by C and C++ programs.
+
+mod common;
+use common::{Folder, have};
+
+const MULTIPLY: &str = "\
+def multiply(x: int, y: int) -> int:
+    \"\"\"The product.\"\"\"
+    return x * y
+";
+
+const SEVERAL: &str = "\
+def gcd(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def half(x: float) -> float:
+    return x / 2
+
+
+def is_small(x: int) -> bool:
+    return -10 < x < 10
+
+
+def divide(a: int, b: int) -> int:
+    return a // b
+
+
+def fib(n: int) -> int:
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+def deep(n: int) -> int:
+    return 1 + deep(n + 1) if n >= 0 else 0
+
+
+def nothing(x: int) -> None:
+    assert x > 0, \"x has to be positive\"
+";
+
+const CALLER: &str = r#"
+#include <stdio.h>
+#include <string.h>
+#include "several.h"
+
+static void show(const char *what) {
+    struct pyexec_error *e = pyexec_error_state();
+    printf("%s: %d line %d %.*s\n", what, e->kind, e->kind ? e->lines[0] : 0,
+           e->kind ? (int)e->message_length : 0, e->kind ? e->message : "");
+}
+
+int main(void) {
+    printf("%lld %.2f %d %d\n", (long long)gcd(1071, 462), half(3.0), is_small(3), is_small(30));
+    printf("%lld\n", (long long)fib(20));
+    divide(1, 0);
+    show("divide");
+    printf("%lld\n", (long long)divide(7, 2));
+    show("again");
+    deep(0);
+    show("deep");
+    nothing(-1);
+    show("nothing");
+    return 0;
+}
+"#;
+
+const SAID: &str = "\
+21 1.50 1 0
+6765
+divide: 8 line 16 integer division or modulo by zero
+3
+again: 0 line 0 
+deep: 17 line 24 maximum recursion depth exceeded
+nothing: 9 line 28 x has to be positive
+";
+
+#[test]
+fn c_calls_a_shared_library_through_its_header() {
+    if !have("gcc") {
+        return;
+    }
+    let folder = Folder::with("several.py", SEVERAL);
+    folder.run(&["build", "several.py"]).ok();
+    assert_eq!(folder.names(), ["libseveral.so", "several.h", "several.o", "several.py"]);
+    folder.write("main.c", CALLER);
+    let flags =
+        ["-Wall", "-Wextra", "-Werror", "main.c", "-o", "shared", "-L.", "-lseveral", "-Wl,-rpath,$ORIGIN"];
+    folder.tool("gcc", &flags);
+    assert_eq!(folder.tool("./shared", &[]), SAID);
+    folder.tool("gcc", &["-Wall", "-Wextra", "-Werror", "main.c", "-o", "static", "several.o"]);
+    assert_eq!(folder.tool("./static", &[]), SAID);
+}
+
+#[test]
+fn every_level_and_assembly_give_the_same_answers() {
+    if !have("gcc") {
+        return;
+    }
+    let folder = Folder::with("several.py", SEVERAL);
+    folder.write("main.c", CALLER);
+    for level in ["-O0", "-O1", "-O2", "-O3"] {
+        folder.run(&["build", level, "several.py", "-o", "several.o", "-o", "several.h"]).ok();
+        folder.tool("gcc", &["main.c", "-o", "main", "several.o"]);
+        assert_eq!(folder.tool("./main", &[]), SAID, "{level}");
+        folder.run(&["build", level, "several.py", "-o", "several.s"]).ok();
+        folder.tool("gcc", &["main.c", "-o", "main", "several.s"]);
+        assert_eq!(folder.tool("./main", &[]), SAID, "{level}, by way of assembly");
+    }
+}
+
+#[test]
+fn headers_compile_as_c_and_cpp() {
+    let folder = Folder::with("several.py", SEVERAL);
+    folder.run(&["build", "several.py", "-o", "several.h"]).ok();
+    folder.write("u.c", "#include \"several.h\"\nint main(void) { return (int)gcd(2, 4); }\n");
+    folder.write("u.cpp", "#include \"several.h\"\nint main() { return (int)gcd(2, 4); }\n");
+    if have("gcc") {
+        folder.tool("gcc", &["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-c", "u.c"]);
+    }
+    if have("g++") {
+        folder.tool("g++", &["-Wall", "-Wextra", "-Werror", "-c", "u.cpp"]);
+    }
+}
+
+#[test]
+fn small_functions_make_small_files() {
+    let folder = Folder::with("multiply.py", MULTIPLY);
+    folder.run(&["build", "multiply.py"]).ok();
+    let object = folder.read("multiply.o").len();
+    assert!(object < 2048, "multiply.o has {object} bytes");
+    let library = folder.read("libmultiply.so").len();
+    assert!(library < 16 << 10, "libmultiply.so has {library} bytes");
+    assert!(
+        folder.text("multiply.h").contains("/** The product. */\nint64_t multiply(int64_t x, int64_t y);")
+    );
+    if have("readelf") {
+        let dynamic = folder.tool("readelf", &["-d", "libmultiply.so"]);
+        let needed = dynamic.lines().filter(|l| l.contains("(NEEDED)"));
+        let strange: Vec<_> =
+            needed.filter(|l| !["libc.so", "libm.so", "ld-linux"].iter().any(|n| l.contains(n))).collect();
+        assert!(strange.is_empty(), "{strange:?}");
+        let stack = folder.tool("readelf", &["-lW", "libmultiply.so"]);
+        let stack = stack.lines().find(|l| l.contains("GNU_STACK")).expect("a stack header");
+        assert!(!stack.contains("RWE"), "{stack}");
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let (a, b) = (Folder::with("several.py", SEVERAL), Folder::with("several.py", SEVERAL));
+    for folder in [&a, &b] {
+        folder.run(&["build", "several.py"]).ok();
+        folder.run(&["build", "several.py", "-o", "several.s", "-o", "several.pir"]).ok();
+    }
+    for name in a.names() {
+        assert!(a.read(&name) == b.read(&name), "{name} differs");
+    }
+}
+
+#[test]
+fn several_inputs_make_one_library() {
+    if !have("gcc") {
+        return;
+    }
+    let folder = Folder::with("a.py", "def one(x: int) -> int:\n    return x + 1\n");
+    folder.write("b.py", "def two(x: int) -> int:\n    return x + 2\n");
+    folder.run(&["build", "a.py", "b.py", "-o", "libab.so", "-o", "ab.h"]).ok();
+    folder.write("main.c", "#include \"ab.h\"\nint main(void) { return (int)(one(10) + two(20)); }\n");
+    folder.tool("gcc", &["-Werror", "main.c", "-o", "main", "-L.", "-lab", "-Wl,-rpath,$ORIGIN"]);
+    let status = std::process::Command::new(folder.path().join("main")).status().expect("starts");
+    assert_eq!(status.code(), Some(33));
+    folder.run(&["build", "a.py", "b.py", "-o", "ab.o"]).fails(2, &["ab.o", "2 inputs"]);
+}
+
+#[test]
+fn without_a_subcommand_it_builds() {
+    let folder = Folder::with("multiply.py", MULTIPLY);
+    folder.run(&["multiply.py", "-o", "m.o"]).ok();
+    assert_eq!(&folder.read("m.o")[..4], b"\x7fELF");
+}
+
+#[test]
+fn outputs_are_whole_or_not_there() {
+    let folder = Folder::with("bad.py", "def f(x: int) -> int:\n    return y\n");
+    folder.write("bad.o", "old");
+    folder.run(&["build", "bad.py"]).fails(1, &["bad.py:2:12", "y"]);
+    assert_eq!(folder.names(), ["bad.o", "bad.py"]);
+    assert_eq!(folder.text("bad.o"), "old");
+    folder.write("m.py", MULTIPLY);
+    folder.run(&["build", "m.py", "-o", "no/such/folder/m.o"]).fails(74, &["no/such/folder"]);
+    folder.run(&["build", "m.py", "-o", "bad.py/m.o"]).fails(74, &["bad.py"]);
+    folder.run(&["build", "m.py", "-o", "."]).fails(2, &["does not say what to make"]);
+    folder.run(&["build", "m.py", "--kind", "obj", "-o", "."]).fails(74, &["directory"]);
+    folder.run(&["build", "m.py", "--kind", "obj", "-o", "/dev/null"]).ok();
+    folder
+        .run(&["build", "m.py", "--kind", "obj", "-o", "/dev/full"])
+        .fails(74, &["/dev/full", "no space left"]);
+    assert_eq!(folder.names(), ["bad.o", "bad.py", "m.py"]);
+}
+
+#[test]
+fn a_missing_linker_is_told() {
+    let folder = Folder::with("m.py", MULTIPLY);
+    let output = folder.command(&["build", "m.py"]).env("CC", "no-such-compiler").output().expect("starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(74), "{said}");
+    assert!(said.contains("no-such-compiler") && said.contains("install"), "{said}");
+}
+
+#[test]
+fn helpers_without_the_runtime_are_told_with_their_line() {
+    let folder = Folder::with("p.py", "def f(x: int) -> None:\n    print(x)\n");
+    folder
+        .run(&["build", "p.py", "-o", "libp.so"])
+        .fails(3, &["p.py:2:", "pyexec_out_i64", "libpyexec_runtime.a"]);
+    folder.run(&["build", "p.py", "-o", "p.o"]).ok();
+}

@@ -1,0 +1,114 @@
+//! `run`, `interp` and `cat`: output, arguments, exit status.
+
+mod common;
+use common::Folder;
+
+const PROGRAM: &str = "\
+import sys
+
+def f(n: int) -> int:
+    return 10 // n
+
+print(len(sys.argv), sys.argv[0], end=';')
+for arg in sys.argv[1:]:
+    print('', arg, end='')
+print()
+print(f(3))
+";
+
+#[test]
+fn programs_get_their_arguments() {
+    let folder =
+        Folder::with("p.py", "import sys\nprint(len(sys.argv), sys.argv[0], sys.argv[1], sys.argv[2])\n");
+    for command in ["run", "interp"] {
+        let said = folder.run(&[command, "p.py", "-O0", "--help"]).ok();
+        assert_eq!(said, "3 p.py -O0 --help\n", "{command}");
+    }
+    let _ = PROGRAM;
+}
+
+#[test]
+fn the_exit_status_is_the_programs() {
+    let folder = Folder::with("p.py", "import sys\nprint('out')\nsys.exit(int(sys.argv[1]))\n");
+    for (given, status) in [("0", 0), ("3", 3), ("70", 70), ("256", 0)] {
+        let ran = folder.run(&["run", "p.py", given]);
+        assert_eq!((ran.status, ran.stdout.as_str()), (status, "out\n"), "{ran:?}");
+    }
+    folder.write("t.py", "def f(n: int) -> int:\n    return 1 // n\n\nprint('before')\nprint(f(0))\n");
+    let expected = "Traceback (most recent call last):\n  File \"t.py\", line 5, in <module>\n    print(f(0))\n  \
+                    File \"t.py\", line 2, in f\n    return 1 // n\nZeroDivisionError: integer division or \
+                    modulo by zero\n";
+    for args in [["run", "-O0", "t.py"], ["run", "-O2", "t.py"], ["interp", "-O2", "t.py"]] {
+        let ran = folder.run(&args);
+        assert_eq!((ran.status, ran.stdout.as_str()), (1, "before\n"), "{ran:?}");
+        assert_eq!(without_carets(&ran.stderr), expected);
+    }
+}
+
+/// CPython 3.11 and later underline a part of the line.
+fn without_carets(text: &str) -> String {
+    let is_underline = |l: &str| l.contains(['^', '~']) && l.chars().all(|c| matches!(c, ' ' | '^' | '~'));
+    text.lines().filter(|l| !is_underline(l)).map(|l| format!("{l}\n")).collect()
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    use std::io::Write;
+    let folder = Folder::new();
+    let mut command = folder.command(&["run", "-"]);
+    let mut child = command
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("starts");
+    child.stdin.take().expect("piped").write_all(b"print(1 + 1)\n").expect("writes");
+    assert_eq!(child.wait_with_output().expect("ends").stdout, b"2\n");
+}
+
+#[test]
+fn empty_files_do_nothing() {
+    let folder = Folder::with("e.py", "");
+    folder.write("c.py", "# only a comment");
+    folder.write("e.pir", "");
+    for args in [["run", "e.py"], ["run", "c.py"], ["interp", "e.py"], ["build", "e.py"], ["cat", "e.pir"]] {
+        assert_eq!(folder.run(&args).ok(), "", "{args:?}");
+    }
+}
+
+const PIR: &str = "\
+func c export @main() -> (i64) {
+b0:
+  v0 = iconst.i64 6
+  v1 = iconst.i64 7
+  v2 = imul.i64 v0, v1
+  ret v2
+}
+";
+
+#[test]
+fn ir_files_run_and_build() {
+    let folder = Folder::with("m.pir", PIR);
+    assert_eq!(folder.run(&["run", "m.pir"]).ok(), "42\n");
+    assert_eq!(folder.run(&["interp", "m.pir"]).ok(), "42\n");
+    assert_eq!(folder.run(&["cat", "m.pir"]).ok(), PIR);
+    folder.run(&["build", "m.pir", "-o", "m.o"]).ok();
+    folder.write("bad.pir", "func c export @main() -> (i64) {\nb0:\n  v0 = iconst.i32 6\n  ret v0\n}\n");
+    folder.run(&["cat", "bad.pir"]).fails(1, &["bad.pir:4"]);
+    folder.write("worse.pir", "func c export @main( -> (i64) {\n\nb0:\n  v0 = nosuch.i32 6\n}\n");
+    folder.run(&["run", "worse.pir"]).fails(1, &["worse.pir:1:", "worse.pir:4:"]);
+    folder.write("none.pir", "func c export @other() -> () {\nb0:\n  ret\n}\n");
+    folder.run(&["run", "none.pir"]).fails(1, &["main"]);
+}
+
+#[test]
+fn python_emitted_as_ir_still_runs() {
+    let folder = Folder::with("p.py", "def f(n: int) -> int:\n    return n * n\n\nprint(f(9))\n");
+    folder.run(&["run", "p.py", "--emit", "x"]).ok();
+    folder.run(&["cat", "--emit", "ir=p.pir", "p.py"]).ok();
+}
+
+#[test]
+fn fuel_bounds_the_interpreter() {
+    let folder = Folder::with("p.py", "while True:\n    pass\n");
+    folder.run(&["interp", "--fuel", "1000", "p.py"]).fails(1, &["fuel"]);
+}

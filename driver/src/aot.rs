@@ -1,0 +1,256 @@
+//! What a module needs beside its code when nobody is there to run it: objects and libraries.
+//!
+//! ```text
+//!   import global @pyexec_error          =>   weak thread-local global @pyexec_error
+//!   func c export @f(i64) -> i64:             func c export @f(i64) -> i64:
+//!     v1, v2 = call @f.fast(v0)                 store 0 -> pyexec_error.kind
+//!                                               v1, v2 = call @f.fast(v0)
+//!                                             func c weak @pyexec_error_state() -> i64
+//! ```
+//!
+//! In: a module of the front end, verified. Out: the same with the error state and stack limit of each thread
+//! defined, so that objects of several modules share one of each; the error state tells lines instead of
+//! indices into a table that is not there; exported functions clear the error state before they work, and set
+//! a stack limit while they work if nobody has set one.
+//!
+//! Left to others: what exported functions return when they fail (the front end).
+
+use crate::callgraph;
+use pyexec_ir::rt::{ERROR_KIND, ERROR_SIZE, ERROR_SYMBOL, STACK_LIMIT_SYMBOL};
+use pyexec_ir::{
+    Builder, CallConv, Func, FuncId, Global, GlobalId, Imm, Inst, Linkage, Module, Opcode, Region, Signature,
+    Type, Value,
+};
+
+/// The function by which C finds the error state of its thread.
+pub const ACCESSOR: &str = "pyexec_error_state";
+
+/// How far below an exported function's caller compiled code may go.
+const STACK_ALLOWANCE: i64 = 512 << 10;
+
+/// Functions that are given an index into the traceback table, and which argument it is.
+const TRACING: &[(&str, usize)] = &[("py.raise", 3), ("py.trace", 0), ("pyexec_raise_pending", 1)];
+
+/// Prepares a module. `line` gives the line of an entry of the traceback table.
+pub fn prepare(module: &mut Module, line: impl Fn(i64) -> i64) {
+    let error = define(module, ERROR_SYMBOL, ERROR_SIZE);
+    let limit = define(module, STACK_LIMIT_SYMBOL, 8);
+    lines_for_indices(module, line);
+    let exported: Vec<_> = module
+        .funcs
+        .iter()
+        .filter(|(_, f)| f.linkage == Linkage::Export && f.sig.conv == CallConv::C)
+        .map(|(id, _)| id)
+        .collect();
+    let with = |module: &Module, global| -> Vec<FuncId> {
+        let used = |id: &FuncId| callgraph::reaches(module, *id, |f| names(f, global));
+        exported.iter().copied().filter(used).collect()
+    };
+    if let Some(limit) = limit {
+        for id in with(module, limit) {
+            limit_stack(&mut module.funcs[id], limit);
+        }
+    }
+    if let Some(error) = error {
+        for id in with(module, error) {
+            at_start(&mut module.funcs[id], |b| {
+                let address = b.global_addr(error, 0);
+                let none = b.iconst(Type::I32, 0);
+                b.store(Region::Global, none, address, ERROR_KIND);
+            });
+        }
+        accessor(module, error);
+    }
+}
+
+/// Turns an import into a definition of each thread's own.
+fn define(module: &mut Module, name: &str, size: u32) -> Option<GlobalId> {
+    let id = module.global_by_name(name)?;
+    module.globals[id] =
+        Global { linkage: Linkage::Weak, thread_local: true, ..Global::zeroed(name, size, 8) };
+    Some(id)
+}
+
+fn accessor(module: &mut Module, error: GlobalId) {
+    let mut func = Func::new(ACCESSOR, Signature::new(CallConv::C, &[], &[Type::I64]), Linkage::Weak);
+    let entry = func.add_block();
+    let mut b = Builder::new(&mut func, entry);
+    let address = b.global_addr(error, 0);
+    b.ret(&[address]);
+    module.funcs.push(func);
+}
+
+/// Whether a function takes the address of a global.
+fn names(func: &Func, global: GlobalId) -> bool {
+    let mut insts = func.layout.iter().flat_map(|b| &func.block(*b).insts);
+    insts.any(|i| matches!(func.inst(*i).imm, Imm::Global(id, _) if id == global))
+}
+
+/// A limit of 0 is replaced for as long as the function runs; a caller's own limit stays.
+fn limit_stack(func: &mut Func, limit: GlobalId) {
+    let mut before = None;
+    at_start(func, |b| {
+        let address = b.global_addr(limit, 0);
+        let old = b.load(Type::I64, Region::Global, address, 0);
+        let here = b.stack_ptr();
+        let allowance = b.iconst(Type::I64, STACK_ALLOWANCE);
+        let lowest = b.isub(here, allowance);
+        let zero = b.iconst(Type::I64, 0);
+        let unset = b.eq(old, zero);
+        let new = b.select(unset, lowest, old);
+        b.store(Region::Global, new, address, 0);
+        before = Some(old);
+    });
+    let Some(old) = before else { return };
+    for block in func.layout.clone() {
+        if func.terminator(block).is_some_and(|i| func.inst(i).op == Opcode::Ret) {
+            insert(func, block, func.block(block).insts.len() - 1, |b| {
+                let address = b.global_addr(limit, 0);
+                b.store(Region::Global, old, address, 0);
+            });
+        }
+    }
+}
+
+fn at_start(func: &mut Func, build: impl FnOnce(&mut Builder<'_>)) {
+    if let Some(entry) = func.entry() {
+        insert(func, entry, 0, build);
+    }
+}
+
+/// Inserts what `build` appends before the instruction at `position`.
+fn insert(func: &mut Func, block: pyexec_ir::Block, position: usize, build: impl FnOnce(&mut Builder<'_>)) {
+    let length = func.block(block).insts.len();
+    build(&mut Builder::new(func, block));
+    let insts = &mut func.block_mut(block).insts;
+    let added = insts.len() - length;
+    insts[position..].rotate_right(added);
+}
+
+/// Tables of tracebacks stay with the compiler; what is left of an entry is its line.
+fn lines_for_indices(module: &mut Module, line: impl Fn(i64) -> i64) {
+    let tracing: Vec<(FuncId, usize)> =
+        TRACING.iter().filter_map(|(name, arg)| Some((module.func_by_name(name)?, *arg))).collect();
+    for func in module.funcs.values_mut() {
+        for block in func.layout.clone() {
+            let calls: Vec<(Inst, usize)> =
+                func.block(block).insts.iter().filter_map(|i| traced(func, *i, &tracing)).collect();
+            for (call, arg) in calls {
+                let Some(index) = constant(func, func.args(call)[arg]) else { continue };
+                let new = line_before(func, block, call, line(index));
+                func.args_mut(call)[arg] = new;
+            }
+        }
+    }
+}
+
+fn traced(func: &Func, inst: Inst, tracing: &[(FuncId, usize)]) -> Option<(Inst, usize)> {
+    let Imm::Func(callee) = func.inst(inst).imm else { return None };
+    let arg = tracing.iter().find(|(id, _)| *id == callee)?.1;
+    (func.inst(inst).op != Opcode::FuncAddr && arg < func.args(inst).len()).then_some((inst, arg))
+}
+
+fn constant(func: &Func, value: Value) -> Option<i64> {
+    func.const_bits(value).map(|bits| bits as i32 as i64)
+}
+
+/// A constant of its own for each call: the old one may have other uses.
+fn line_before(func: &mut Func, block: pyexec_ir::Block, call: Inst, line: i64) -> Value {
+    let position = func.block(block).insts.iter().position(|i| *i == call).unwrap_or(0);
+    let mut value = None;
+    insert(func, block, position, |b| value = Some(b.iconst(Type::I32, line)));
+    value.expect("invariant: the closure has run")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pyexec_ir::interp::{Interp, Limits, NoHost};
+
+    /// `f(x)` raises with entry 7 of the traceback table if x is 0; `deep` reads the stack limit.
+    const MODULE: &str = "\
+global import data @pyexec_error: size 280, align 8
+global import data @pyexec_stack_limit: size 8, align 8
+func fast local cold @py.raise(i32, i64, i64, i32) -> () {
+b0(v0: i32, v1: i64, v2: i64, v3: i32):
+  v4 = global_addr @pyexec_error
+  store.i32 global v0, v4
+  store.i32 global v3, v4+24
+  ret
+}
+func c export @f(i64) -> (i64) {
+b0(v0: i64):
+  br_if v1, b1, b2
+b1:
+  ret v0
+b2:
+  v2 = iconst.i32 8
+  v3 = iconst.i64 0
+  v4 = iconst.i32 7
+  call @py.raise(v2, v3, v3, v4)
+  ret v3
+}
+func fast local @limit() -> (i64) {
+b0:
+  v0 = global_addr @pyexec_stack_limit
+  v1 = load.i64 global v0
+  ret v1
+}
+func c export @deep() -> (i64) {
+b0:
+  v0 = call @limit()
+  ret v0
+}
+func c export @plain(i64) -> (i64) {
+b0(v0: i64):
+  ret v0
+}
+";
+
+    fn prepared() -> Module {
+        let text = MODULE.replace("br_if v1,", "v9 = iconst.i64 0\n  v1 = ne.i64 v0, v9\n  br_if v1,");
+        let mut module = pyexec_ir::parse_module(&text, 0).expect("parses");
+        prepare(&mut module, |index| 100 + index);
+        assert_eq!(pyexec_ir::verify(&module), []);
+        module
+    }
+
+    fn call(interp: &mut Interp<'_>, module: &Module, name: &str, args: &[u128]) -> u128 {
+        let func = module.func_by_name(name).expect("defined");
+        interp.call(func, args, &mut NoHost).expect("returns")[0]
+    }
+
+    #[test]
+    fn the_error_state_has_lines_and_is_cleared_by_the_next_call() {
+        let module = prepared();
+        let mut interp = Interp::new(&module, Limits::default()).expect("fits");
+        let state = call(&mut interp, &module, ACCESSOR, &[]) as u64;
+        assert_eq!(call(&mut interp, &module, "f", &[0]), 0);
+        let field =
+            |interp: &Interp<'_>, offset| interp.memory.read_int(state + offset, 4).expect("in range");
+        assert_eq!((field(&interp, 0), field(&interp, 24)), (8, 107));
+        assert_eq!(call(&mut interp, &module, "f", &[5]), 5);
+        assert_eq!(field(&interp, 0), 0);
+    }
+
+    #[test]
+    fn the_stack_limit_holds_while_an_exported_function_runs() {
+        let module = prepared();
+        let mut interp = Interp::new(&module, Limits::default()).expect("fits");
+        let within = call(&mut interp, &module, "deep", &[]) as i64;
+        let top = (interp.stack_end() + Limits::default().stack_bytes) as i64;
+        assert!((STACK_ALLOWANCE..STACK_ALLOWANCE + 4096).contains(&(top - within)));
+        let limit = interp.global_address(STACK_LIMIT_SYMBOL).expect("defined");
+        assert_eq!(interp.memory.read_int(limit, 8), Ok(0), "restored");
+        interp.memory.write_int(limit, 8, 77).expect("writable");
+        assert_eq!(call(&mut interp, &module, "deep", &[]), 77, "what the host has set stays");
+    }
+
+    #[test]
+    fn functions_that_need_nothing_stay_as_they_are() {
+        let module = prepared();
+        let plain = module.func_by_name("plain").expect("defined");
+        assert_eq!(module.funcs[plain].live_inst_count(), 1);
+        assert!(module.globals.values().all(|g| g.thread_local && g.linkage == Linkage::Weak));
+    }
+}

@@ -1,0 +1,81 @@
+//! Shared libraries: by the system's C compiler, which knows where its libraries are.
+
+use crate::Failure;
+use crate::failure::plain;
+use crate::files;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Our own runtime, for what compiled code calls beside itself.
+pub const RUNTIME_ARCHIVE: &str = "libpyexec_runtime.a";
+
+/// Small files: no start-up code, one segment for code and constants, no names that nobody looks up.
+const FLAGS: &[&str] = &[
+    "-shared",
+    "-nostartfiles",
+    "-Wl,--no-undefined",
+    "-Wl,--build-id=none",
+    "-Wl,--hash-style=gnu",
+    "-Wl,-z,noseparate-code",
+    "-Wl,-z,relro",
+    "-Wl,--gc-sections",
+    "-Wl,--as-needed",
+    "-s",
+];
+
+/// Links objects to a shared library. `runtime` is the archive of helpers, if one is needed.
+pub fn shared_library(objects: &[PathBuf], runtime: Option<&Path>, output: &Path) -> Result<(), Failure> {
+    let temporary = files::temporary_beside(output)?;
+    let mut command = Command::new(compiler());
+    command.args(FLAGS).args(objects).args(runtime);
+    if let Some(name) = output.file_name() {
+        let mut soname = OsString::from("-Wl,-soname,");
+        soname.push(name);
+        command.arg(soname);
+    }
+    command.args(["-lm", "-o"]).arg(&temporary);
+    let result = command.output().map_err(|error| missing(&error))?;
+    if !result.status.success() {
+        // Whatever the linker left is of no use.
+        let _ = std::fs::remove_file(&temporary);
+        return Err(linker_failed(output, &result));
+    }
+    files::finish(output, &temporary, Ok(()))
+}
+
+/// `$CC`, or `cc`.
+fn compiler() -> OsString {
+    std::env::var_os("CC").filter(|cc| !cc.is_empty()).unwrap_or_else(|| "cc".into())
+}
+
+fn missing(error: &std::io::Error) -> Failure {
+    let name = compiler();
+    Failure::Io {
+        path: PathBuf::from(name),
+        message: format!("cannot be started: {}", plain(error)),
+        help: Some(
+            "a shared library needs a C compiler as linker: install one (Debian: apt install gcc), name it by \
+             the variable CC, or build an object (.o)"
+                .into(),
+        ),
+    }
+}
+
+fn linker_failed(output: &Path, result: &std::process::Output) -> Failure {
+    let said = String::from_utf8_lossy(&result.stderr);
+    let said = said.trim();
+    Failure::Io {
+        path: output.to_owned(),
+        message: format!("cannot be linked ({}): {said}", result.status),
+        help: None,
+    }
+}
+
+/// The archive of helpers beside this program, or in the `lib` folder next to its own.
+pub fn runtime_archive() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let folder = program.parent()?;
+    let places = [folder.join(RUNTIME_ARCHIVE), folder.join("../lib").join(RUNTIME_ARCHIVE)];
+    places.into_iter().find(|p| p.is_file())
+}

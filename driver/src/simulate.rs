@@ -1,0 +1,98 @@
+//! Running a module in the IR interpreter, with the runtime's helpers as host functions.
+
+use crate::Failure;
+use crate::run::{End, end};
+use pyexec_ir::interp::{Host, HostStop, Interp, Limits, Memory, Stop};
+use pyexec_ir::rt::{ERROR_SIZE, ERROR_SYMBOL, STACK_LIMIT_SYMBOL};
+use pyexec_ir::{FuncId, Module};
+use pyexec_runtime::helpers::{HostError, HostMemory, call_host};
+use pyexec_runtime::{State, Stream, Val};
+
+/// Simulated stack that stays below the limit of compiled code.
+const RESERVE: u64 = 1 << 20;
+/// Bounded by the simulated stack, not by this.
+const DEPTH: u32 = 4_000_000;
+
+/// Runs a function without arguments.
+pub fn run(
+    module: &Module,
+    id: FuncId,
+    argv: &[String],
+    fuel: u64,
+    is_python: bool,
+) -> Result<(End, State), Failure> {
+    let mut state = State::new(Stream::stdout(), Stream::stderr());
+    let limits = Limits { fuel, depth: DEPTH, ..Limits::default() };
+    let mut interp = match Interp::new(module, limits) {
+        Ok(interp) => interp,
+        Err(stop) => return Ok((stopped(stop), state)),
+    };
+    place_argv(&mut interp, &mut state, argv);
+    if let Some(limit) = interp.global_address(STACK_LIMIT_SYMBOL) {
+        let lowest = u128::from(interp.stack_end() + RESERVE);
+        // The address is that of a global of 8 bytes, or the verifier would have told.
+        let _ = interp.memory.write_int(limit, 8, lowest);
+    }
+    // Helpers want an error state even where the module does not look at it.
+    let error = interp.global_address(ERROR_SYMBOL).or_else(|| interp.memory.allocate(ERROR_SIZE as usize));
+    let mut helpers = Helpers { state, error: error.unwrap_or(0) };
+    let result = interp.call(id, &[], &mut helpers);
+    // Any helper takes over the error state from simulated memory; this one does nothing else.
+    let _ = helpers.call("pyexec_out_flush", &[], &mut interp.memory);
+    let types = &module.funcs[id].sig.results;
+    let mut state = helpers.state;
+    let end = match result {
+        Ok(bits) => {
+            let values = types.iter().zip(bits).map(|(ty, bits)| Val::new(*ty, bits)).collect();
+            end(values, &mut state, is_python)
+        }
+        Err(stop) => stopped(stop),
+    };
+    Ok((end, state))
+}
+
+fn stopped(stop: Stop) -> End {
+    match stop {
+        Stop::Trap(code, loc) => End::Trap(code, loc),
+        Stop::OutOfFuel => End::Stopped("the fuel is used up".into()),
+        other => End::Stopped(other.to_string()),
+    }
+}
+
+fn place_argv(interp: &mut Interp<'_>, state: &mut State, argv: &[String]) {
+    let placed: Vec<_> =
+        argv.iter().map(|text| (text.clone(), interp.memory.allocate_bytes(text.as_bytes()))).collect();
+    state.set_simulated_argv(placed);
+}
+
+/// The runtime's helpers.
+struct Helpers {
+    state: State,
+    /// Where the error state lies.
+    error: u64,
+}
+
+impl Host for Helpers {
+    fn call(&mut self, name: &str, args: &[u128], memory: &mut Memory) -> Result<Vec<u128>, HostStop> {
+        let result = call_host(&mut self.state, name, args, self.error, &mut Simulated(memory));
+        result.map(|value| value.into_iter().collect()).map_err(|error| {
+            HostStop::Message(match error {
+                HostError::Unknown(name) => format!("the interpreter has no function `{name}` to call"),
+                HostError::Arity => format!("`{name}` is called with too few arguments"),
+                HostError::Memory(address) => format!("`{name}` was given the bad address {address:#x}"),
+            })
+        })
+    }
+}
+
+/// The interpreter's memory as helpers see it.
+struct Simulated<'a>(&'a mut Memory);
+
+impl HostMemory for Simulated<'_> {
+    fn read(&self, address: u64, length: u64) -> Option<&[u8]> {
+        self.0.read(address, usize::try_from(length).ok()?).ok()
+    }
+    fn write(&mut self, address: u64, bytes: &[u8]) -> bool {
+        self.0.write(address, bytes).is_ok()
+    }
+}
