@@ -53,7 +53,7 @@ fn order(func: &Func, shape: &Shape) -> Vec<Block> {
     let mut postorder = Vec::with_capacity(func.layout.len());
     let mut seen = BitSet::with_capacity(func.block_count());
     let mut stack: Vec<(Block, Vec<Block>)> = Vec::new();
-    for entry in func.entry() {
+    if let Some(entry) = func.entry() {
         seen.insert(entry);
         stack.push((entry, targets(func, shape, entry)));
     }

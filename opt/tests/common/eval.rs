@@ -1,4 +1,4 @@
-//! A small evaluator for functions without calls: the oracle of the golden tests and of the fuzz test.
+//! A small evaluator: the oracle of the golden tests and of the fuzz test.
 
 use pyexec_base::EntityId;
 use pyexec_ir::{Block, Func, Imm, Inst, Module, Opcode, Value};
@@ -16,19 +16,29 @@ pub enum End {
 pub type Outcome = (End, BTreeMap<u64, u8>);
 
 pub struct Machine<'a> {
+    module: &'a Module,
     func: &'a Func,
     values: Vec<u128>,
     memory: BTreeMap<u64, u8>,
+    fuel: usize,
 }
 
 impl<'a> Machine<'a> {
     pub fn run(module: &'a Module, name: &str, args: &[u128], fuel: usize) -> Outcome {
         let func = &module.funcs[module.func_by_name(name).expect("the function exists")];
-        let mut machine = Machine { func, values: vec![0; func.value_count()], memory: BTreeMap::new() };
-        let entry = func.entry().expect("a body");
-        machine.enter(entry, args.to_vec());
-        let end = machine.steps(entry, fuel);
+        let mut machine = Machine { module, func, values: Vec::new(), memory: BTreeMap::new(), fuel };
+        let end = machine.call(func, args.to_vec());
         (end, machine.memory)
+    }
+
+    fn call(&mut self, func: &'a Func, args: Vec<u128>) -> End {
+        let caller = (std::mem::replace(&mut self.func, func), std::mem::take(&mut self.values));
+        self.values = vec![0; func.value_count()];
+        let entry = func.entry().expect("a body");
+        self.enter(entry, args);
+        let end = self.steps(entry);
+        (self.func, self.values) = caller;
+        end
     }
 
     fn enter(&mut self, block: Block, args: Vec<u128>) {
@@ -41,14 +51,14 @@ impl<'a> Machine<'a> {
         self.values[value.index()]
     }
 
-    fn steps(&mut self, mut block: Block, mut fuel: usize) -> End {
+    fn steps(&mut self, mut block: Block) -> End {
         loop {
             let mut next = None;
             for &inst in &self.func.block(block).insts {
-                if fuel == 0 {
+                if self.fuel == 0 {
                     return End::OutOfFuel;
                 }
-                fuel -= 1;
+                self.fuel -= 1;
                 match self.step(inst) {
                     Ok(target) => next = target,
                     Err(end) => return end,
@@ -78,6 +88,10 @@ impl<'a> Machine<'a> {
             (Opcode::Trap, Imm::Trap(code)) => return Err(End::Trapped(code.to_string())),
             (Opcode::TrapIf, Imm::Trap(code)) if args[0] != 0 => return Err(End::Trapped(code.to_string())),
             (Opcode::TrapIf, _) => {}
+            (Opcode::Call, Imm::Func(callee)) => match self.call(&self.module.funcs[callee], args) {
+                End::Returned(bits) => results.iter().zip(bits).for_each(|(v, bits)| self.values[v.index()] = bits),
+                end => return Err(end),
+            },
             (_, Imm::Int(_) | Imm::Bits(_)) => {
                 self.values[results[0].index()] = self.func.const_bits(results[0]).expect("a constant");
             }

@@ -1,7 +1,7 @@
 //! Random structured functions: nested loops, branches, checked arithmetic, memory, divisions.
 
 use pyexec_ir::{
-    Block, Builder, CallConv, Func, Global, GlobalId, Linkage, Module, Opcode, Region, Signature, TrapCode, Type,
+    Block, Builder, CallConv, Func, FuncId, Global, GlobalId, Linkage, Module, Opcode, Region, Signature, TrapCode, Type,
     Value,
 };
 
@@ -38,17 +38,38 @@ pub struct Gen<'f, 'r> {
     /// Where errors go: takes an i64.
     error: Block,
     globals: Vec<GlobalId>,
+    callees: Vec<FuncId>,
     budget: usize,
     /// Targets of `break` with their parameter types.
     breaks: Vec<(Block, Vec<Type>)>,
 }
 
-/// A module with one function `f`.
+/// A module with a function `f` and two that it may call.
 pub fn module(rng: &mut Rng, size: usize) -> Module {
     let mut module = Module::new();
-    let globals = (0..3).map(|i| module.globals.push(Global::zeroed(format!("g{i}"), 64, 8))).collect();
+    let globals: Vec<GlobalId> =
+        (0..3).map(|i| module.globals.push(Global::zeroed(format!("g{i}"), 64, 8))).collect();
+    let mut callees = Vec::new();
+    for name in ["h0", "h1"] {
+        let budget = 3 + rng.below(15);
+        let func = function(rng, name, &globals, &callees, (budget, 1));
+        callees.push(module.funcs.push(func));
+    }
+    let func = function(rng, "f", &globals, &callees, (size, 3));
+    module.funcs.push(func);
+    module
+}
+
+fn function(
+    rng: &mut Rng,
+    name: &str,
+    globals: &[GlobalId],
+    callees: &[FuncId],
+    (budget, depth): (usize, u32),
+) -> Func {
     let sig = Signature::new(CallConv::Fast, &PARAMS, &[Type::I64, Type::I8]);
-    let mut func = Func::new("f", sig, Linkage::Export);
+    let linkage = if name == "f" { Linkage::Export } else { Linkage::Local };
+    let mut func = Func::new(name, sig, linkage);
     let entry = func.add_block();
     let scope: Vec<Value> = PARAMS.iter().map(|ty| func.add_param(entry, *ty)).collect();
     let error = func.add_block();
@@ -58,15 +79,15 @@ pub fn module(rng: &mut Rng, size: usize) -> Module {
     let one = b.iconst(Type::I8, 1);
     b.ret(&[value, one]);
     b.switch_to(entry);
-    let mut g = Gen { b, rng, scope, error, globals, budget: size, breaks: Vec::new() };
-    g.body(3);
+    let (globals, callees) = (globals.to_vec(), callees.to_vec());
+    let mut g = Gen { b, rng, scope, error, globals, callees, budget, breaks: Vec::new() };
+    g.body(depth);
     if !g.b.is_terminated() {
         let result = g.value(Type::I64);
         let zero = g.b.iconst(Type::I8, 0);
         g.b.ret(&[result, zero]);
     }
-    module.funcs.push(func);
-    module
+    func
 }
 
 impl Gen<'_, '_> {
@@ -207,6 +228,15 @@ impl Gen<'_, '_> {
         }
     }
 
+    fn call(&mut self) {
+        let callee = self.rng.pick(&self.callees);
+        let args = self.values(&PARAMS);
+        let call = self.b.call(callee, &[Type::I64, Type::I8], &args);
+        let results: Vec<Value> = self.b.func.results(call).collect();
+        self.leave_if(results[1]);
+        self.add(results[0]);
+    }
+
     fn trap_if(&mut self) {
         let c = self.condition();
         self.b.trap_if(c, TrapCode::User0);
@@ -224,6 +254,7 @@ impl Gen<'_, '_> {
                 5..=8 => self.checked(),
                 9 => self.convert(),
                 10 => self.compare(),
+                11 if self.rng.chance(40) && !self.callees.is_empty() => self.call(),
                 11 => self.divide(),
                 12 | 13 => self.memory(),
                 14 if self.rng.chance(20) => self.trap_if(),
