@@ -131,6 +131,17 @@ impl Region {
             Region::Header => "header",
         }
     }
+    /// What lies there.
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Region::Unknown => "Anything.",
+            Region::Stack => "A stack slot of this function.",
+            Region::Global => "A writable global.",
+            Region::Constant => "Memory that is never written while the program runs.",
+            Region::Array => "Elements of arrays.",
+            Region::Header => "Headers of runtime objects.",
+        }
+    }
     /// Whether an access of `self` and one of `other` can touch the same byte.
     pub fn may_alias(self, other: Region) -> bool {
         self == other || self == Region::Unknown || other == Region::Unknown

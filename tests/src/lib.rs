@@ -1,6 +1,8 @@
 //! What the test suites share: finding tools, running programs, counting what was skipped.
 #![forbid(unsafe_code)]
 
+pub mod native;
+
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
