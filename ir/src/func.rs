@@ -334,6 +334,7 @@ impl Func {
     // ---- Instructions ----
 
     /// A new instruction that is in no block. `results` are the types of its results.
+    #[allow(clippy::too_many_arguments)] // One for each part of an instruction.
     pub fn make_inst(
         &mut self,
         op: Opcode,

@@ -15,6 +15,7 @@ mod loops;
 mod module;
 mod opcode;
 pub mod random;
+mod reference;
 pub mod rt;
 mod shrink;
 mod text;
@@ -35,6 +36,7 @@ pub use module::{
     Signature,
 };
 pub use opcode::{Class, Effects, Format, OpInfo, Opcode, TyRule};
+pub use reference::reference_page;
 pub use shrink::shrink;
 pub use text::{FuncDisplay, parse_module};
 pub use trap::TrapCode;

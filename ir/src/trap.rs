@@ -17,6 +17,10 @@ macro_rules! trap_codes {
             pub const fn name(self) -> &'static str {
                 match self { $(TrapCode::$variant => $name,)* }
             }
+            /// What it means.
+            pub const fn doc(self) -> &'static str {
+                match self { $(TrapCode::$variant => $doc,)* }
+            }
         }
     };
 }

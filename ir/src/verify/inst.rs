@@ -29,7 +29,7 @@ impl Checker<'_> {
         self.report
             .check(op.info().class.allows(ty), Rule::TypeClass, || format!("`{op}` does not allow {ty}"));
         let args = self.func.args(self.inst);
-        let known = args.iter().fold(true, |known, v| self.exists(*v) && known);
+        let known = self.exist(args);
         if known {
             self.fixed_operands(args);
         }
@@ -52,6 +52,11 @@ impl Checker<'_> {
         let exists = self.shape.values.contains(value) && !matches!(self.func.def(value), ValueDef::Alias(_));
         self.report.check(exists, Rule::Exists, || format!("{value} is not in the layout, or was replaced"));
         exists
+    }
+
+    /// Whether all exist; each that does not is reported.
+    fn exist(&mut self, values: &[Value]) -> bool {
+        values.iter().filter(|v| !self.exists(**v)).count() == 0
     }
 
     /// The operands of the opcode's row. Of formats with more operands, these come first.
@@ -183,7 +188,7 @@ impl Checker<'_> {
     fn target(&mut self, call: BlockCall) {
         let (func, block) = (self.func, call.block);
         let args = func.block_call_args(call);
-        let known = args.iter().fold(true, |known, v| self.exists(*v) && known);
+        let known = self.exist(args);
         if block.index() >= func.block_count() || !self.shape.blocks.contains(block) {
             return self.report.add(Rule::Exists, format!("{block} is not in the layout"));
         }
