@@ -26,6 +26,9 @@ pub struct AggregatePart {
     pub size: u32,
 }
 
+/// The parts of an aggregate that travels in registers: at most four.
+pub type AggregateParts = [Option<AggregatePart>; 4];
+
 /// Where an argument or result travels.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ArgLoc {
@@ -35,8 +38,8 @@ pub enum ArgLoc {
     Pair(PReg, PReg),
     /// In the stack area: 8 bytes or, for an `i128`, 16. Bytes above the type's width are unspecified.
     Stack(u32),
-    /// An aggregate by value, in one or two registers.
-    Parts([Option<AggregatePart>; 2]),
+    /// An aggregate by value, in one to four registers.
+    Parts(AggregateParts),
     /// An aggregate by value, copied to the stack area: offset and size in bytes.
     StackCopy(u32, u32),
     /// An aggregate by value: the address of a copy that the caller made, itself at a place.
@@ -45,7 +48,7 @@ pub enum ArgLoc {
     /// [`ConvDesc::result_area_returned`].
     ResultArea(PReg),
     /// The area for an aggregate result that comes back in registers: no argument at all.
-    ResultParts([Option<AggregatePart>; 2]),
+    ResultParts(AggregateParts),
 }
 
 /// How an aggregate of a given layout is passed: the target's classification.
@@ -55,6 +58,8 @@ pub enum AggregateClass {
     Memory,
     /// One class for each eight bytes.
     Regs([Option<RegClass>; 2]),
+    /// One float register for each of up to four floats of this type: nothing else is in the aggregate.
+    Floats(Type, u32),
     /// As the address of a copy.
     Address,
 }
@@ -100,6 +105,10 @@ pub struct ConvDesc {
     /// Whether an `i128` may be half in registers and starts at any register; else it takes two
     /// consecutive registers or 16-byte aligned stack.
     pub split_i128: bool,
+    /// Whether registers are given out strictly in order: what does not fit into those left of its class
+    /// closes the class for all that follow, and what is aligned to 16 bytes begins at an even register
+    /// (AAPCS64 6.8.2, C.3 and C.10 to C.14).
+    pub in_order: bool,
     /// Where unnamed arguments go.
     pub variadic: VariadicRule,
     /// How aggregates are passed.
@@ -215,13 +224,32 @@ impl Counter<'_> {
             RegClass::Int => (self.desc.int_args, &mut self.ints),
             RegClass::Float => (self.desc.float_args, &mut self.floats),
         };
-        let regs = list.get(*next..*next + N)?.try_into().ok()?;
+        let Some(regs) = list.get(*next..*next + N).and_then(|l| l.try_into().ok()) else {
+            self.close(class);
+            return None;
+        };
         *next += N;
         if self.desc.by_position {
             self.ints = self.ints.max(self.floats);
             self.floats = self.ints;
         }
         Some(regs)
+    }
+
+    /// Registers of this class are used up, if the convention gives them out in order.
+    fn close(&mut self, class: RegClass) {
+        match class {
+            _ if !self.desc.in_order => {}
+            RegClass::Int => self.ints = self.desc.int_args.len(),
+            RegClass::Float => self.floats = self.desc.float_args.len(),
+        }
+    }
+
+    /// The next general register is even, if the convention cares.
+    fn align_to_even(&mut self) {
+        if self.desc.in_order {
+            self.ints = self.ints.next_multiple_of(2);
+        }
     }
 
     fn stack(&mut self, size: u32, align: u32) -> u32 {
@@ -246,6 +274,9 @@ impl Counter<'_> {
         if self.desc.by_position {
             return Err("a 128-bit integer has no place in this convention");
         }
+        if !self.desc.split_i128 {
+            self.align_to_even();
+        }
         Ok(match self.regs::<2>(RegClass::Int) {
             Some([low, high]) => ArgLoc::Pair(low, high),
             None => ArgLoc::Stack(self.stack(16, 16)),
@@ -260,7 +291,22 @@ impl Counter<'_> {
                 Some(parts) => ArgLoc::Parts(parts),
                 None => self.copied(aggregate),
             }),
+            AggregateClass::Floats(ty, count) => Ok(match self.floats(ty, count) {
+                Some(parts) => ArgLoc::Parts(parts),
+                None => self.copied(aggregate),
+            }),
         }
+    }
+
+    /// A float register for each member, or none.
+    fn floats(&mut self, ty: Type, count: u32) -> Option<AggregateParts> {
+        let regs = self.desc.float_args.get(self.floats..self.floats + count as usize);
+        let Some(regs) = regs else {
+            self.close(RegClass::Float);
+            return None;
+        };
+        self.floats += regs.len();
+        Some(float_parts(regs, ty))
     }
 
     fn copied(&mut self, aggregate: &Aggregate) -> ArgLoc {
@@ -270,17 +316,17 @@ impl Counter<'_> {
     }
 
     /// Registers for all parts, or for none.
-    fn parts(
-        &mut self,
-        aggregate: &Aggregate,
-        classes: [Option<RegClass>; 2],
-    ) -> Option<[Option<AggregatePart>; 2]> {
+    fn parts(&mut self, aggregate: &Aggregate, classes: [Option<RegClass>; 2]) -> Option<AggregateParts> {
+        if aggregate.align >= 16 {
+            self.align_to_even();
+        }
         let before = (self.ints, self.floats);
-        let mut parts = [None; 2];
+        let mut parts = AggregateParts::default();
         for (index, class) in classes.into_iter().enumerate() {
             let Some(class) = class else { continue };
             let Some([reg]) = self.regs::<1>(class) else {
                 (self.ints, self.floats) = before;
+                self.close(class);
                 return None;
             };
             parts[index] = Some(part(aggregate, index as u32, reg));
@@ -289,8 +335,16 @@ impl Counter<'_> {
     }
 
     fn result_area(&mut self, aggregate: &Aggregate) -> Result<ArgLoc, AbiError> {
-        if let AggregateClass::Regs(classes) = (self.desc.classify_result)(aggregate) {
-            return result_parts(self.desc, aggregate, classes).map(ArgLoc::ResultParts);
+        match (self.desc.classify_result)(aggregate) {
+            AggregateClass::Regs(classes) => {
+                return result_parts(self.desc, aggregate, classes).map(ArgLoc::ResultParts);
+            }
+            AggregateClass::Floats(ty, count) => {
+                let regs = self.desc.float_results.get(..count as usize);
+                let regs = regs.ok_or("an aggregate result needs more registers than the convention has")?;
+                return Ok(ArgLoc::ResultParts(float_parts(regs, ty)));
+            }
+            AggregateClass::Memory | AggregateClass::Address => {}
         }
         if let Some(reg) = self.desc.result_area_reg {
             return Ok(ArgLoc::ResultArea(reg));
@@ -307,13 +361,22 @@ fn part(aggregate: &Aggregate, index: u32, reg: PReg) -> AggregatePart {
     AggregatePart { reg, offset, size: (aggregate.size - offset).min(8) }
 }
 
+/// One float of this type in each register.
+fn float_parts(regs: &[PReg], ty: Type) -> AggregateParts {
+    let mut parts = AggregateParts::default();
+    for ((part, reg), index) in parts.iter_mut().zip(regs).zip(0..) {
+        *part = Some(AggregatePart { reg: *reg, offset: index * ty.bytes(), size: ty.bytes() });
+    }
+    parts
+}
+
 fn result_parts(
     desc: &ConvDesc,
     aggregate: &Aggregate,
     classes: [Option<RegClass>; 2],
-) -> Result<[Option<AggregatePart>; 2], AbiError> {
+) -> Result<AggregateParts, AbiError> {
     let (mut ints, mut floats) = (desc.int_results.iter(), desc.float_results.iter());
-    let mut parts = [None; 2];
+    let mut parts = AggregateParts::default();
     for (index, class) in classes.into_iter().enumerate() {
         let reg = match class {
             None => continue,

@@ -25,6 +25,24 @@ pub enum RelocKind {
     X86GotPcRel,
     /// 4 bytes: `S + A - P` of the descriptor for `__tls_get_addr` (thread-local data, general dynamic).
     X86TlsGd,
+    /// `bl` or `b`: 26 bits of `(S + A - P) / 4`; may go through a stub.
+    A64Call,
+    /// `adrp`: `page(S + A) - page(P)`, in pages of 4 KiB.
+    A64Page,
+    /// `add`: the low 12 bits of `S + A`.
+    A64AddLow12,
+    /// `adrp`: the page of the GOT entry that holds `S`.
+    A64GotPage,
+    /// `ldr` of 8 bytes: the low 12 bits of the address of the GOT entry that holds `S`.
+    A64GotLow12,
+    /// `adrp`: the page of the descriptor of a thread-local datum.
+    A64TlsPage,
+    /// `ldr` of 8 bytes: the low 12 bits of the descriptor's address.
+    A64TlsLoadLow12,
+    /// `add`: the low 12 bits of the descriptor's address.
+    A64TlsAddLow12,
+    /// `blr`: calls the descriptor's resolver; nothing is written.
+    A64TlsCall,
 }
 
 impl RelocKind {

@@ -87,7 +87,8 @@ impl FrameLayout {
         let spill_base = at.next_multiple_of(8);
         at = spill_base + 8 * u64::from(needs.spill_slots);
         let mut slots = Vec::with_capacity(needs.slots.len());
-        let mut align = if needs.calls { rules.stack_align } else { 8 };
+        // Where there is no red zone the stack pointer moves, and stays aligned, in every function.
+        let mut align = if needs.calls || rules.red_zone == 0 { rules.stack_align } else { 8 };
         for slot in &needs.slots {
             at = at.next_multiple_of(u64::from(slot.align.max(1)));
             slots.push(at as i32);

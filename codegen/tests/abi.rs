@@ -41,6 +41,7 @@ static SYSTEM_V: ConvDesc = ConvDesc {
     stack_align: 16,
     shadow_space: 0,
     split_i128: false,
+    in_order: false,
     variadic: VariadicRule::CountFloats(int(0)),
     classify: by_size,
     classify_result: by_size,
@@ -138,7 +139,7 @@ fn aggregates() {
     signature.params.push(Param::ByValue(large.clone()));
     let got = places(&SYSTEM_V, &signature, &[]);
     let part = |reg, offset, size| Some(AggregatePart { reg, offset, size });
-    assert_eq!(got.args[5], ArgLoc::Parts([part(float(0), 0, 8), part(int(9), 8, 8)]));
+    assert_eq!(got.args[5], ArgLoc::Parts([part(float(0), 0, 8), part(int(9), 8, 8), None, None]));
     assert_eq!(got.args[6..], [ArgLoc::StackCopy(0, 16), ArgLoc::StackCopy(16, 24)]);
     // A part that fell back to memory gives its float register back.
     assert_eq!(got.float_regs, 1);
@@ -148,7 +149,7 @@ fn aggregates() {
     assert_eq!(got.args, [ArgLoc::ResultArea(int(7)), Reg(int(6))]);
     signature.params[0] = Param::ResultArea(mixed.clone());
     let got = places(&SYSTEM_V, &signature, &[]);
-    assert_eq!(got.args[0], ArgLoc::ResultParts([part(float(0), 0, 8), part(int(0), 8, 8)]));
+    assert_eq!(got.args[0], ArgLoc::ResultParts([part(float(0), 0, 8), part(int(0), 8, 8), None, None]));
     assert_eq!(got.args[1], Reg(int(7)), "no argument is taken for it");
 
     signature.params = vec![Param::ByValue(mixed), Param::Value(F64)];

@@ -35,6 +35,7 @@ static CONV: ConvDesc = ConvDesc {
     stack_align: 16,
     shadow_space: 0,
     split_i128: false,
+    in_order: false,
     variadic: VariadicRule::SameAsFixed,
     classify: |_| AggregateClass::Memory,
     classify_result: |_| AggregateClass::Memory,
