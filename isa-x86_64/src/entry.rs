@@ -43,7 +43,7 @@ impl Code {
             }
             _ => Address::default(),
         };
-        self.bytes.extend_from_slice(emit(&inst, &address).as_slice());
+        self.bytes.extend_from_slice(&emit(&inst, &address).to_vec());
     }
     fn rule(&mut self, op: UnwindOp) {
         self.unwind.push((self.bytes.len() as u32, op));

@@ -114,7 +114,7 @@ impl Isa for X86_64 {
     }
     fn emit_trap(&self, buf: &mut CodeBuffer<X86Fixup>) {
         let ud2 = encode::emit(&MInst::new(Op::Ud2, Width::B64), &encode::Address::default());
-        buf.put_slice(ud2.as_slice());
+        buf.put_slice(&ud2.to_vec());
     }
     fn fill_padding(&self, bytes: &mut [u8]) {
         encode::fill_nops(bytes);

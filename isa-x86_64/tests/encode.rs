@@ -154,7 +154,7 @@ fn the_decoder_reads_what_we_meant_and_its_encoder_writes_the_same_bytes() {
         if inst.op.row().en == En::D {
             continue;
         }
-        let bytes = emit(&inst, &address(&inst));
+        let bytes = emit(&inst, &address(&inst)).to_vec();
         let mut decoder = Decoder::with_ip(64, bytes.as_slice(), 0, DecoderOptions::NONE);
         let decoded = decoder.decode();
         let mut text = String::new();
@@ -189,7 +189,7 @@ fn gnu_as_makes_the_same_bytes_of_our_text() {
     let (mut ours, mut ends) = (Vec::new(), Vec::new());
     for inst in &insts {
         writeln!(text, "{inst}").expect("write to a string");
-        ours.extend_from_slice(emit(inst, &address(inst)).as_slice());
+        ours.extend_from_slice(&emit(inst, &address(inst)).to_vec());
         ends.push(ours.len());
     }
     let Some(theirs) = assemble(&text, "rows") else {

@@ -15,47 +15,55 @@ use crate::inst::table::{En, Imm, Map, Pfx, Row, Slot, widths};
 use crate::inst::{MInst, Rm, Width};
 use pyexec_codegen::Reg;
 
-/// The bytes of one instruction.
+/// The bytes of one instruction, put together in registers: up to 8 bytes of prefixes, opcode, ModRM and
+/// SIB in `head`, then displacement and immediate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bytes {
-    bytes: [u8; 16],
-    len: u8,
+    head: u64,
+    tail: u64,
+    head_len: u8,
+    tail_len: u8,
     /// Where a RIP-relative disp32 begins, or 0: no instruction has one at its start.
     rip_at: u8,
 }
 
 impl Bytes {
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, byte: u8) {
-        self.bytes[usize::from(self.len & 15)] = byte;
-        self.len += 1;
+        self.head |= u64::from(byte) << (8 * u32::from(self.head_len));
+        self.head_len += 1;
     }
-    #[inline]
+    #[inline(always)]
+    fn push_escape(&mut self, bytes: u16) {
+        self.head |= u64::from(bytes) << (8 * u32::from(self.head_len));
+        self.head_len += 2;
+    }
+    /// Appends to the tail: displacement or immediate.
+    #[inline(always)]
     fn push_le(&mut self, value: i64, bytes: u8) {
-        for (i, byte) in value.to_le_bytes().into_iter().take(bytes.into()).enumerate() {
-            self.bytes[(usize::from(self.len) + i) & 15] = byte;
-        }
-        self.len += bytes;
-    }
-    /// The bytes.
-    pub fn as_slice(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len.min(16))]
+        let mask = if bytes >= 8 { u64::MAX } else { (1 << (8 * u32::from(bytes))) - 1 };
+        self.tail |= (value as u64 & mask) << (8 * u32::from(self.tail_len));
+        self.tail_len += bytes;
     }
     /// The bytes as a little-endian number.
-    #[inline]
+    #[inline(always)]
     pub fn word(&self) -> u128 {
-        u128::from_le_bytes(self.bytes)
+        u128::from(self.head) | u128::from(self.tail) << (8 * u32::from(self.head_len))
     }
     /// How many bytes.
-    #[inline]
+    #[inline(always)]
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
-        self.len.into()
+        usize::from(self.head_len + self.tail_len)
+    }
+    /// The bytes, for those who are in no hurry.
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.word().to_le_bytes()[..self.len()].to_vec()
     }
     /// Where a RIP-relative displacement begins, and how many bytes follow its start up to the end of
     /// the instruction: the displacement counts from there.
     pub fn rip_fixup(&self) -> Option<(u32, i32)> {
-        (self.rip_at != 0).then(|| (self.rip_at.into(), i32::from(self.len) - i32::from(self.rip_at)))
+        (self.rip_at != 0).then(|| (self.rip_at.into(), self.len() as i32 - i32::from(self.rip_at)))
     }
 }
 
@@ -116,7 +124,7 @@ pub fn emit(inst: &MInst, address: &Address) -> Bytes {
 }
 
 /// The register that ModRM.reg names: the destination if it is written, else the source.
-#[inline]
+#[inline(always)]
 fn reg_field(row: &Row, inst: &MInst) -> u8 {
     match row.reg {
         Slot::No => row.digit,
@@ -126,7 +134,7 @@ fn reg_field(row: &Row, inst: &MInst) -> u8 {
 }
 
 /// What ModRM.rm names: a written register is the destination (tied to `rm` if also read).
-#[inline]
+#[inline(always)]
 fn rm_field<'a>(row: &Row, inst: &MInst, address: &'a Address) -> Target<'a> {
     match inst.rm {
         Rm::Mem(_) => Target::Mem(address),
@@ -135,6 +143,7 @@ fn rm_field<'a>(row: &Row, inst: &MInst, address: &'a Address) -> Target<'a> {
     }
 }
 
+#[inline]
 fn mod_rm_form(out: &mut Bytes, row: &Row, inst: &MInst, address: &Address) {
     let mut reg = reg_field(row, inst);
     let mut target = rm_field(row, inst, address);
@@ -146,6 +155,27 @@ fn mod_rm_form(out: &mut Bytes, row: &Row, inst: &MInst, address: &Address) {
     if inst.width == Width::B8 && row.widths & widths::BWDQ == widths::BWDQ {
         opcode &= !1;
     }
+    if row.imm != Imm::No {
+        return with_immediate(out, row, inst, (opcode, reg, target));
+    }
+    with_mod_rm(out, row, inst.width, (opcode, reg, target));
+}
+
+/// Prefixes, opcode, ModRM.
+#[inline(always)]
+fn with_mod_rm(out: &mut Bytes, row: &Row, width: Width, (opcode, reg, target): (u8, u8, Target<'_>)) {
+    // Only rows of bytes can need a REX prefix for its own sake.
+    let force = (width == Width::B8 || matches!(row.rm, Slot::Br | Slot::Bw)) && {
+        needs_byte_rex(row.reg, width, reg)
+            || matches!(target, Target::Reg(r) if needs_byte_rex(row.rm, width, r))
+    };
+    prefixes(out, row, width, (reg >> 3) << 2 | target.rex_xb(), force);
+    escape(out, row.map);
+    out.push(opcode);
+    mod_rm(out, reg, target);
+}
+
+fn with_immediate(out: &mut Bytes, row: &Row, inst: &MInst, (mut opcode, reg, target): (u8, u8, Target<'_>)) {
     let (imm, imm_bytes) = immediate(row, inst, &mut opcode);
     let full = imm_bytes == full_immediate(inst.width);
     match (accumulator_opcode(row, opcode), target) {
@@ -153,14 +183,7 @@ fn mod_rm_form(out: &mut Bytes, row: &Row, inst: &MInst, address: &Address) {
             prefixes(out, row, inst.width, 0, false);
             out.push(short);
         }
-        _ => {
-            let force = needs_byte_rex(row.reg, inst.width, reg)
-                || matches!(target, Target::Reg(r) if needs_byte_rex(row.rm, inst.width, r));
-            prefixes(out, row, inst.width, (reg >> 3) << 2 | target.rex_xb(), force);
-            escape(out, row.map);
-            out.push(opcode);
-            mod_rm(out, reg, target);
-        }
+        _ => with_mod_rm(out, row, inst.width, (opcode, reg, target)),
     }
     out.push_le(imm, imm_bytes);
 }
@@ -223,7 +246,7 @@ fn fits_byte(imm: i64, width: Width) -> bool {
 }
 
 /// Prefix 66, mandatory prefix and REX, in that order. `rxb`: REX.R, X, B. `force`: REX even if empty.
-#[inline]
+#[inline(always)]
 fn prefixes(out: &mut Bytes, row: &Row, width: Width, rxb: u8, force: bool) {
     if width == Width::B16 && row.widths & (1 << Width::B16 as u8) != 0 {
         out.push(0x66);
@@ -240,18 +263,18 @@ fn prefixes(out: &mut Bytes, row: &Row, width: Width, rxb: u8, force: bool) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn escape(out: &mut Bytes, map: Map) {
     match map {
         Map::M0 | Map::V38 | Map::V3a => {}
         Map::M0f => out.push(0x0f),
-        Map::M38 => out.push_le(0x380f, 2),
-        Map::M3a => out.push_le(0x3a0f, 2),
+        Map::M38 => out.push_escape(0x380f),
+        Map::M3a => out.push_escape(0x3a0f),
     }
 }
 
 /// ModRM, SIB and displacement. SDM vol. 2, tables 2-2 and 2-3, and their notes.
-#[inline]
+#[inline(always)]
 fn mod_rm(out: &mut Bytes, reg: u8, target: Target<'_>) {
     let reg = (reg & 7) << 3;
     match target {
@@ -263,7 +286,7 @@ fn mod_rm(out: &mut Bytes, reg: u8, target: Target<'_>) {
 fn memory(out: &mut Bytes, reg: u8, address: &Address) {
     if address.rip {
         out.push(reg | 5);
-        out.rip_at = out.len;
+        out.rip_at = out.head_len;
         return out.push_le(0, 4);
     }
     let Some(base) = address.base else {

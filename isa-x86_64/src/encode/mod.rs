@@ -142,7 +142,8 @@ fn put_labelled(cx: &mut Cx<'_>, bytes: &Bytes, label: Label) {
 
 fn put_relocated(cx: &mut Cx<'_>, bytes: &Bytes, kind: RelocKind, symbol: u32, disp: i32) {
     if let Some((at, tail)) = bytes.rip_fixup() {
-        let (head, rest) = bytes.as_slice().split_at(at as usize);
+        let all = bytes.to_vec();
+        let (head, rest) = all.split_at(at as usize);
         cx.buf.put_slice(head);
         cx.buf.reloc(kind, symbols::decode(symbol), i64::from(disp) - i64::from(tail));
         cx.buf.put_slice(rest);

@@ -95,8 +95,6 @@ fn operands(inst: &MInst) -> String {
             out.rm(inst);
             out.reg(inst.src, inst.width);
         }
-        // The disassembler says a repeated register once: `imul ecx, 5`.
-        En::Rmi if inst.op == Op::ImulRmi && inst.rm == Rm::Reg(inst.dst) => out.rm(inst),
         _ => {
             out.reg_operand(inst);
             out.rm(inst);
