@@ -33,6 +33,10 @@ pub struct Module {
     pub globals: EntityVec<GlobalId, Global>,
     /// The module's own code.
     pub main: Option<FuncId>,
+    /// Global offsets where lines begin.
+    pub line_starts: Vec<u32>,
+    /// Whether walking it needs a large stack.
+    pub is_large: bool,
 }
 
 /// One instance of a function.

@@ -12,12 +12,14 @@ mod dump;
 pub mod hir;
 mod infer;
 pub mod known;
+mod lower;
 mod parse;
 mod resolve;
 mod stack;
 pub mod support;
 pub mod types;
 
+pub use lower::Lowered;
 pub use parse::Ast;
 use pyexec_base::{Diagnostic, Severity, SourceMap};
 
@@ -46,7 +48,7 @@ pub fn parse(sources: &SourceMap, file: usize) -> Result<Ast, Vec<Diagnostic>> {
 
 /// Resolves names and infers types. Warnings come beside the module.
 pub fn infer(ast: &Ast, options: &Options) -> Result<(hir::Module, Vec<Diagnostic>), Vec<Diagnostic>> {
-    stack::with_large_stack(ast.depth > stack::SHALLOW || ast.is_large(), || {
+    stack::with_large_stack(ast.needs_large_stack(), || {
         let mut diagnostics = Vec::new();
         let scope = resolve::resolve(ast, &mut diagnostics);
         let (module, found) = infer::infer(ast, &scope, options);
@@ -60,6 +62,16 @@ pub fn infer(ast: &Ast, options: &Options) -> Result<(hir::Module, Vec<Diagnosti
 pub fn check(sources: &SourceMap, file: usize, options: &Options) -> Result<hir::Module, Vec<Diagnostic>> {
     let ast = parse(sources, file)?;
     infer(&ast, options).map(|(module, _)| module)
+}
+
+/// Lowers a typed module.
+pub fn lower(module: &hir::Module, options: &Options) -> Result<Lowered, Vec<Diagnostic>> {
+    stack::with_large_stack(module.is_large, || lower::lower(module, options))
+}
+
+/// All stages: source to IR.
+pub fn compile(sources: &SourceMap, file: usize, options: &Options) -> Result<Lowered, Vec<Diagnostic>> {
+    lower(&check(sources, file, options)?, options)
 }
 
 /// The syntax tree as text.

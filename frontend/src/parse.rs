@@ -27,13 +27,15 @@ pub struct Ast {
     pub start: u32,
     /// How deep the tree is: beyond a few hundred, work on it needs a large stack.
     pub depth: usize,
+    /// Global offsets where lines begin.
+    pub line_starts: Vec<u32>,
 }
 
 impl Ast {
-    /// Whether the file is so large that work on it should not depend on the caller's stack: chains of
-    /// calls nest inference.
-    pub fn is_large(&self) -> bool {
-        self.module.range().len().to_usize() > 1 << 14
+    /// Whether the tree is so deep, or the file so large (chains of calls nest inference), that work on it
+    /// should not depend on the caller's stack.
+    pub fn needs_large_stack(&self) -> bool {
+        self.depth > crate::stack::SHALLOW || self.module.range().len().to_usize() > 1 << 14
     }
 
     /// The global place of a node.
@@ -69,7 +71,13 @@ pub fn parse(file: &SourceFile) -> Result<Ast, Vec<Diagnostic>> {
         std::mem::forget(module);
         return Err(vec![too_deep(span)]);
     }
-    if errors.is_empty() { Ok(Ast { module, start: file.start(), depth }) } else { Err(errors) }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let breaks = file.text().bytes().enumerate().filter(|(_, b)| *b == b'\n');
+    let line_starts = std::iter::once(0).chain(breaks.map(|(i, _)| i as u32 + 1));
+    let line_starts = line_starts.map(|offset| file.start() + offset).collect();
+    Ok(Ast { module, start: file.start(), depth, line_starts })
 }
 
 fn too_deep(span: Span) -> Diagnostic {

@@ -182,7 +182,14 @@ impl<'a> Infer<'a> {
         // Blames in source order read best.
         self.diagnostics.sort_by_key(|d| d.span.map(|s| s.lo));
         let (functions, main) = self.instances.into_functions();
-        (hir::Module { functions, globals: self.globals, main }, self.diagnostics)
+        let module = hir::Module {
+            functions,
+            globals: self.globals,
+            main,
+            line_starts: self.ast.line_starts.clone(),
+            is_large: self.ast.needs_large_stack(),
+        };
+        (module, self.diagnostics)
     }
 
     fn span(&self, node: &impl Ranged) -> Span {

@@ -1,0 +1,271 @@
+//! Lowering one function: its state, its frame of entry and exit, its variables.
+
+use super::env::{Env, Label, Var};
+use super::ranges::Ranges;
+use super::{Lower, prune, repr};
+use crate::hir::{self, Block as HirBlock, LocalId, Place};
+use crate::types::Type;
+use pyexec_base::{EntityId, Loc, Span};
+use pyexec_ir::rt::Exc;
+use pyexec_ir::{self as ir, Block, Builder, Func, Inst, Linkage, Region, Value};
+use std::collections::BTreeMap;
+
+/// What is around the statement being lowered.
+pub(super) enum Context<'m> {
+    /// A loop: where `break` and `continue` go.
+    Loop {
+        exit: Label,
+        next: Label,
+    },
+    /// Guarded statements: where an exception goes.
+    Guard(Label),
+    /// Statements to run on every way out.
+    Finally(&'m HirBlock),
+    /// A saved exception, in a variable, that is dropped on every way out; where an exception goes.
+    Saved(Var, Label),
+}
+
+/// The state of lowering that belongs to one function.
+pub(super) struct Fx<'m, 'l> {
+    pub lower: &'l mut Lower<'m>,
+    pub id: hir::FuncId,
+    pub hir: &'m hir::Function,
+    pub func: Func,
+    pub block: Block,
+    pub loc: Loc,
+    /// Whether the present block is part of the function.
+    pub reachable: bool,
+    pub env: Env,
+    pub ranges: Ranges,
+    pub contexts: Vec<Context<'m>>,
+    /// First variable of each local, and its flag if it has one.
+    locals: Vec<(Var, Option<Var>)>,
+    /// A value of each type for variables that nothing is bound to.
+    undefined: Vec<Value>,
+    /// Returns, which get a status if the function turns out to raise.
+    returns: Vec<Inst>,
+    /// Whether an exception can leave the function.
+    pub escapes: bool,
+    /// Raise sites that do not depend on variables: (exception, message, traceback entry).
+    pub raise_sites: BTreeMap<(Exc, String, i64), Block>,
+    /// Where an exception of a callee passes on: by traceback entry.
+    pub pass_sites: BTreeMap<i64, Block>,
+    /// Stack slot for helpers that write two floats.
+    pub pair_slot: Option<ir::Slot>,
+}
+
+/// Lowers one function into its reserved place.
+pub(super) fn lower_function(lower: &mut Lower<'_>, id: hir::FuncId) {
+    let Some(place) = lower.funcs[id.index()] else { return };
+    let recursive = lower.recursive[id.index()];
+    let hir_module = lower.hir;
+    let function = &hir_module.functions[id];
+    let old = &lower.module.funcs[place];
+    let func = Func::new(old.name.clone(), old.sig.clone(), Linkage::Local);
+    let mut fx = Fx::new(lower, id, function, func);
+    fx.parameters();
+    if recursive {
+        fx.check_stack(function.span);
+    }
+    fx.block(&function.body);
+    if fx.reachable {
+        fx.return_values(Vec::new());
+    }
+    fx.finish(place, recursive);
+}
+
+impl<'m, 'l> Fx<'m, 'l> {
+    fn new(lower: &'l mut Lower<'m>, id: hir::FuncId, hir: &'m hir::Function, mut func: Func) -> Self {
+        let block = func.add_block();
+        Fx {
+            lower,
+            id,
+            hir,
+            func,
+            block,
+            loc: hir.span.loc(),
+            reachable: true,
+            env: Env::default(),
+            ranges: Ranges::default(),
+            contexts: Vec::new(),
+            locals: Vec::new(),
+            undefined: Vec::new(),
+            returns: Vec::new(),
+            escapes: false,
+            raise_sites: BTreeMap::new(),
+            pass_sites: BTreeMap::new(),
+            pair_slot: None,
+        }
+    }
+
+    /// A builder at the present point.
+    pub(super) fn b(&mut self) -> Builder<'_> {
+        let mut builder = Builder::new(&mut self.func, self.block);
+        builder.set_loc(self.loc);
+        builder
+    }
+
+    /// Entry block, parameters, and a variable for every scalar of every local.
+    fn parameters(&mut self) {
+        let mut incoming = Vec::new();
+        for param in &self.hir.params {
+            for ty in repr::flatten(&self.hir.locals[*param].ty) {
+                incoming.push(self.func.add_param(self.block, ty));
+            }
+        }
+        for ty in ir::Type::ALL {
+            let value = match ty {
+                ir::Type::F32 => self.b().f32const(0.0),
+                ir::Type::F64 => self.b().f64const(0.0),
+                _ => self.b().iconst(ty, 0),
+            };
+            self.undefined.push(value);
+        }
+        for local in self.hir.locals.values() {
+            let mut first = None;
+            for ty in repr::flatten(&local.ty) {
+                let var = self.new_var(ty);
+                first.get_or_insert(var);
+            }
+            let flag = local.flagged.then(|| self.new_var(ir::Type::I8));
+            self.locals.push((first.unwrap_or(0), flag));
+        }
+        let mut incoming = incoming.into_iter();
+        for param in &self.hir.params {
+            let width = repr::width(&self.hir.locals[*param].ty);
+            let values: Vec<Value> = incoming.by_ref().take(width).collect();
+            self.set_local(*param, &values);
+        }
+    }
+
+    /// A value of this type to stand where nothing is bound.
+    pub(super) fn undefined(&self, ty: ir::Type) -> Value {
+        let index = ir::Type::ALL.iter().position(|t| *t == ty);
+        self.undefined[index.unwrap_or(0)]
+    }
+
+    /// A new variable.
+    pub(super) fn new_var(&mut self, ty: ir::Type) -> Var {
+        let value = self.undefined(ty);
+        self.env.add(ty, value)
+    }
+
+    /// New variables for values of these types, to carry them to where paths meet.
+    pub(super) fn new_vars(&mut self, ty: &Type) -> Vec<Var> {
+        repr::flatten(ty).into_iter().map(|ty| self.new_var(ty)).collect()
+    }
+
+    pub(super) fn set_vars(&mut self, vars: &[Var], values: &[Value]) {
+        vars.iter().zip(values).for_each(|(var, value)| self.env.set(*var, *value));
+    }
+
+    pub(super) fn get_vars(&self, vars: &[Var]) -> Vec<Value> {
+        vars.iter().map(|var| self.env.get(*var)).collect()
+    }
+
+    // ---- Locals and cells ----
+
+    pub(super) fn local(&self, local: LocalId) -> Vec<Value> {
+        let (first, _) = self.locals[local.index()];
+        let width = repr::width(&self.hir.locals[local].ty) as Var;
+        (first..first + width).map(|var| self.env.get(var)).collect()
+    }
+
+    /// The variable that tells whether a local is bound, if anyone asks.
+    pub(super) fn flag(&self, local: LocalId) -> Option<Var> {
+        self.locals[local.index()].1
+    }
+
+    pub(super) fn set_local(&mut self, local: LocalId, values: &[Value]) {
+        let (first, flag) = self.locals[local.index()];
+        for (i, value) in values.iter().enumerate() {
+            self.env.set(first + i as Var, *value);
+        }
+        if let Some(flag) = flag {
+            let one = self.b().iconst(ir::Type::I8, 1);
+            self.env.set(flag, one);
+        }
+    }
+
+    /// The variables of these locals, flags included.
+    pub(super) fn vars_of(&self, locals: &[LocalId]) -> Vec<Var> {
+        let mut vars = Vec::new();
+        for local in locals {
+            let (first, flag) = self.locals[local.index()];
+            vars.extend(first..first + repr::width(&self.hir.locals[*local].ty) as Var);
+            vars.extend(flag);
+        }
+        vars
+    }
+
+    pub(super) fn assign(&mut self, place: Place, values: &[Value]) {
+        match place {
+            Place::Local(local) => self.set_local(local, values),
+            Place::Global(global) => {
+                let cell = self.lower.cell(global);
+                let address = self.b().global_addr(cell, 0);
+                for (i, value) in values.iter().enumerate() {
+                    self.b().store(Region::Global, *value, address, 8 * i as i32);
+                }
+                if self.lower.hir.globals[global].flagged {
+                    let one = self.b().iconst(ir::Type::I8, 1);
+                    self.b().store(Region::Global, one, address, 8 * values.len() as i32);
+                }
+            }
+        }
+    }
+
+    // ---- Exits ----
+
+    /// Ends the block by returning; what is around must have been left already.
+    pub(super) fn return_values(&mut self, values: Vec<Value>) {
+        self.b().ret(&values);
+        self.returns.extend(self.func.terminator(self.block));
+        self.reachable = false;
+    }
+
+    /// Ends the block by returning with an exception pending.
+    pub(super) fn return_raising(&mut self) {
+        let types = repr::flatten(&self.hir.result);
+        let mut values: Vec<Value> = types.into_iter().map(|ty| self.undefined(ty)).collect();
+        values.push(self.b().iconst(ir::Type::I8, 1));
+        self.b().ret(&values);
+        self.reachable = false;
+        self.escapes = true;
+    }
+
+    /// A recursive function looks whether there is stack left.
+    fn check_stack(&mut self, span: Span) {
+        let limit = self.lower.import_global(ir::rt::STACK_LIMIT_SYMBOL, 8);
+        let address = self.b().global_addr(limit, 0);
+        let lowest = self.b().load(ir::Type::I64, Region::Global, address, 0);
+        let here = self.b().stack_ptr();
+        let below = self.b().ult(here, lowest);
+        self.raise_if(below, Exc::RecursionError, "maximum recursion depth exceeded", span);
+    }
+
+    fn finish(mut self, place: ir::FuncId, recursive: bool) {
+        // The module's own code always tells how it ended, and callers of a recursive function were
+        // lowered when it was not yet known whether it raises.
+        let status = self.escapes || recursive || Some(self.id) == self.lower.hir.main;
+        for inst in std::mem::take(&mut self.returns) {
+            if status {
+                self.return_status(inst);
+            }
+        }
+        if !status {
+            self.func.sig.results.pop();
+        }
+        self.lower.raises[self.id.index()] = status;
+        prune::prune(&mut self.func);
+        self.lower.module.funcs[place] = self.func;
+    }
+
+    /// Gives a return the status "fine".
+    fn return_status(&mut self, inst: Inst) {
+        let fine = self.undefined(ir::Type::I8);
+        let mut values = self.func.args(inst).to_vec();
+        values.push(fine);
+        self.func.set_args(inst, &values);
+    }
+}

@@ -1,0 +1,52 @@
+//! How Python values look in IR.
+
+use crate::types::{Sized, Type};
+use pyexec_ir as ir;
+
+/// The IR types of a value's scalars, in order.
+pub(super) fn flatten(ty: &Type) -> Vec<ir::Type> {
+    let mut out = Vec::new();
+    flatten_into(ty, &mut out);
+    out
+}
+
+fn flatten_into(ty: &Type, out: &mut Vec<ir::Type>) {
+    match ty {
+        Type::None | Type::Unknown | Type::Text => {}
+        Type::Bool => out.push(ir::Type::I8),
+        Type::Int | Type::Exc => out.push(ir::Type::I64),
+        Type::Float => out.push(ir::Type::F64),
+        Type::Complex => out.extend([ir::Type::F64, ir::Type::F64]),
+        Type::Str => out.extend([ir::Type::I64, ir::Type::I64]),
+        Type::Sized(Sized::Complex64) => out.extend([ir::Type::F32, ir::Type::F32]),
+        Type::Sized(sized) => out.push(sized_scalar(*sized)),
+        Type::Tuple(items) => items.iter().for_each(|item| flatten_into(item, out)),
+    }
+}
+
+/// The IR type of a sized scalar (of one component).
+pub(super) fn sized_scalar(sized: Sized) -> ir::Type {
+    match sized {
+        Sized::Int8 | Sized::Uint8 => ir::Type::I8,
+        Sized::Int16 | Sized::Uint16 => ir::Type::I16,
+        Sized::Int32 | Sized::Uint32 => ir::Type::I32,
+        Sized::Int64 | Sized::Uint64 => ir::Type::I64,
+        Sized::Float32 | Sized::Complex64 => ir::Type::F32,
+    }
+}
+
+/// How many scalars a value has.
+pub(super) fn width(ty: &Type) -> usize {
+    match ty {
+        Type::Tuple(items) => items.iter().map(width).sum(),
+        Type::None | Type::Unknown | Type::Text => 0,
+        Type::Complex | Type::Str | Type::Sized(Sized::Complex64) => 2,
+        _ => 1,
+    }
+}
+
+/// Where the scalars of an item lie among those of the tuple.
+pub(super) fn item_range(items: &[Type], index: usize) -> std::ops::Range<usize> {
+    let start = items[..index].iter().map(width).sum();
+    start..start + width(&items[index])
+}

@@ -1,0 +1,185 @@
+//! `try`.
+//!
+//! ```text
+//!   body --exception--> guard: which class? --+--> handler --> (drop the exception) --+--> finally --> end
+//!    |                                        +--> handler ...                        |
+//!    +--------> else -----------------------------------------------------------------+
+//!                                             +--> none: finally, and on outwards
+//! ```
+//!
+//! The statements of `finally` are lowered for each way out: after a normal end, after an exception (which is
+//! saved meanwhile), and within `return`, `break` and `continue` (see `unwind`).
+
+use super::env::Label;
+use super::func::{Context, Fx};
+use crate::hir::{Handler, Try};
+use pyexec_ir::rt::Exc;
+use pyexec_ir::{Type, Value};
+
+impl<'m> Fx<'m, '_> {
+    pub(super) fn try_stmt(&mut self, node: &'m Try) {
+        let mut end = self.label();
+        let outer_guard = self.cold_label();
+        let has_finally = node.finally.is_some();
+        if has_finally {
+            self.contexts.push(Context::Finally(&node.finally_abrupt));
+            self.contexts.push(Context::Guard(outer_guard));
+        }
+        self.guarded(node, &mut end);
+        if !has_finally {
+            return self.bind(end);
+        }
+        let guard = self.contexts.pop();
+        self.contexts.pop();
+        if let Some(Context::Guard(guard)) = guard {
+            if guard.is_used() {
+                self.bind(guard);
+                self.finally_after_exception(node);
+            }
+        }
+        self.bind(end);
+        if let Some(block) = &node.finally {
+            self.block(block);
+        }
+    }
+
+    /// Body, else and handlers; every normal end jumps to `end`.
+    fn guarded(&mut self, node: &'m Try, end: &mut Label) {
+        let guard = self.cold_label();
+        self.contexts.push(Context::Guard(guard));
+        self.block(&node.body);
+        let Some(Context::Guard(guard)) = self.contexts.pop() else {
+            unreachable!("invariant: contexts are left as they were entered")
+        };
+        if self.reachable {
+            self.block(&node.orelse);
+            self.jump(end);
+        }
+        if guard.is_used() {
+            self.bind(guard);
+            self.handlers(&node.handlers, end);
+        }
+    }
+
+    fn handlers(&mut self, handlers: &'m [Handler], end: &mut Label) {
+        for handler in handlers {
+            let (mut caught, mut other) = (self.label(), self.label());
+            self.matches(&handler.classes, &mut caught, &mut other);
+            self.bind(caught);
+            self.handler(handler, end);
+            self.bind(other);
+        }
+        if self.reachable {
+            self.leave();
+        }
+    }
+
+    /// Whether the pending exception is of one of these classes; no classes are all.
+    fn matches(&mut self, classes: &[Exc], caught: &mut Label, other: &mut Label) {
+        if classes.is_empty() || classes.contains(&Exc::BaseException) {
+            return self.jump(caught);
+        }
+        let numbers: Vec<i64> = Exc::ALL
+            .iter()
+            .filter(|exc| classes.iter().any(|class| exc.is_subclass_of(*class)))
+            .map(|exc| *exc as i64)
+            .collect();
+        let kind = self.pending_kind();
+        let mut any: Option<Value> = None;
+        for (first, count) in runs(&numbers) {
+            let mut b = self.b();
+            let first = b.iconst(Type::I32, first);
+            let count = b.iconst(Type::I32, count);
+            let offset = b.isub(kind, first);
+            let inside = b.ult(offset, count);
+            any = Some(any.map_or(inside, |any| b.bor(any, inside)));
+        }
+        match any {
+            Some(any) => self.branch(any, caught, other),
+            None => self.jump(other),
+        }
+    }
+
+    fn handler(&mut self, handler: &'m Handler, end: &mut Label) {
+        if handler.bind.is_none() && !handler.raises_again {
+            self.clear_pending();
+            self.block(&handler.body);
+            return if self.reachable { self.jump(end) };
+        }
+        let handle = self.helper_value("pyexec_exc_save", &[]);
+        let var = self.new_var(Type::I64);
+        self.env.set(var, handle);
+        if let Some(local) = handler.bind {
+            self.set_local(local, &[handle]);
+        }
+        self.with_saved(var, |fx| fx.block(&handler.body));
+        if self.reachable {
+            self.jump(end);
+        }
+    }
+
+    /// Runs statements while an exception is saved; it is dropped however they are left.
+    fn with_saved(&mut self, var: super::env::Var, work: impl FnOnce(&mut Self)) {
+        let mut after = self.label();
+        let guard = self.cold_label();
+        self.contexts.push(Context::Saved(var, guard));
+        work(self);
+        let saved = self.contexts.pop();
+        if self.reachable {
+            let handle = self.env.get(var);
+            self.helper("pyexec_exc_drop", &[handle]);
+            self.jump(&mut after);
+        }
+        if let Some(Context::Saved(_, guard)) = saved {
+            if guard.is_used() {
+                self.bind(guard);
+                let handle = self.env.get(var);
+                self.helper("pyexec_exc_drop", &[handle]);
+                self.leave();
+            }
+        }
+        self.bind(after);
+    }
+
+    /// `finally` while an exception passes: it is pending again afterwards, unless the statements leave in
+    /// their own way.
+    fn finally_after_exception(&mut self, node: &'m Try) {
+        let handle = self.helper_value("pyexec_exc_save", &[]);
+        let var = self.new_var(Type::I64);
+        self.env.set(var, handle);
+        let mut restored = self.label();
+        let guard = self.cold_label();
+        self.contexts.push(Context::Saved(var, guard));
+        self.block(&node.finally_abrupt);
+        let saved = self.contexts.pop();
+        if self.reachable {
+            self.jump(&mut restored);
+        }
+        if let Some(Context::Saved(_, guard)) = saved {
+            if guard.is_used() {
+                self.bind(guard);
+                let handle = self.env.get(var);
+                self.helper("pyexec_exc_drop", &[handle]);
+                self.leave();
+            }
+        }
+        self.bind(restored);
+        if self.reachable {
+            let handle = self.env.get(var);
+            self.helper("pyexec_exc_restore", &[handle]);
+            self.leave();
+        }
+    }
+}
+
+/// Runs of consecutive numbers: (first, how many). The numbers ascend.
+fn runs(numbers: &[i64]) -> Vec<(i64, i64)> {
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((first, count)) if *first + *count == *number => *count += 1,
+            _ => runs.push((*number, 1)),
+        }
+    }
+    runs
+}
