@@ -131,7 +131,7 @@ fn span_json(span: Span, sources: &SourceMap) -> Value {
 fn replay_help(bug: &Bug) -> String {
     match &bug.replay {
         Some((path, command)) => {
-            format!("the IR before the fault is in {}; to replay it, run\n{command}", path.display())
+            format!("the IR at the fault is in {}; to replay it, run\n{command}", path.display())
         }
         None => "this is a bug of the compiler; please report it with the input".into(),
     }

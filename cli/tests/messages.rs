@@ -9,8 +9,8 @@ fn files_that_are_no_source() {
     folder.write("nul.py", b"x = 1\n\0");
     folder.run(&["run", "none.py"]).fails(74, &["none.py: no such file"]);
     folder.run(&["run", "."]).fails(74, &[".: is a directory"]);
-    folder.run(&["run", "utf8.py"]).fails(74, &["utf8.py: is not UTF-8: byte 0xff at offset 11 (line 2)"]);
-    folder.run(&["run", "nul.py"]).fails(74, &["nul.py: contains a NUL byte at offset 6 (line 2)"]);
+    folder.run(&["run", "utf8.py"]).fails(1, &["utf8.py:2:6", "not UTF-8: byte 0xff at offset 11"]);
+    folder.run(&["run", "nul.py"]).fails(1, &["nul.py:2:1", "null bytes"]);
     folder.run(&["build", "none.py", "-o", "x.o"]).fails(74, &["none.py: no such file"]);
     let huge = std::fs::File::create(folder.path().join("huge.py")).expect("creates");
     huge.set_len(5 << 30).expect("a sparse file");

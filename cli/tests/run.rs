@@ -90,7 +90,7 @@ fn ir_files_run_and_build() {
     let folder = Folder::with("m.pir", PIR);
     assert_eq!(folder.run(&["run", "m.pir"]).ok(), "42\n");
     assert_eq!(folder.run(&["interp", "m.pir"]).ok(), "42\n");
-    assert_eq!(folder.run(&["cat", "m.pir"]).ok(), PIR);
+    assert_eq!(folder.run(&["cat", "m.pir"]).ok().trim_start(), PIR);
     folder.run(&["build", "m.pir", "-o", "m.o"]).ok();
     folder.write("bad.pir", "func c export @main() -> (i64) {\nb0:\n  v0 = iconst.i32 6\n  ret v0\n}\n");
     folder.run(&["cat", "bad.pir"]).fails(1, &["bad.pir:4"]);

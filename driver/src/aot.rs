@@ -59,6 +59,7 @@ pub fn prepare(module: &mut Module, line: impl Fn(i64) -> i64) {
                 b.store(Region::Global, none, address, ERROR_KIND);
             });
         }
+        through_function(module, error);
         accessor(module, error);
     }
 }
@@ -78,6 +79,50 @@ fn accessor(module: &mut Module, error: GlobalId) {
     let address = b.global_addr(error, 0);
     b.ret(&[address]);
     module.funcs.push(func);
+}
+
+/// Replaces every `global_addr` of the error state by a call of a function that does nothing else: finding
+/// thread-local data takes a call and a dozen bytes anyway, and nearly all uses are on cold paths.
+fn through_function(module: &mut Module, global: GlobalId) {
+    let mut state = Func::new("py.state", Signature::new(CallConv::Fast, &[], &[Type::I64]), Linkage::Local);
+    state.cold = true;
+    let entry = state.add_block();
+    let mut b = Builder::new(&mut state, entry);
+    let address = b.global_addr(global, 0);
+    b.ret(&[address]);
+    let users: Vec<_> = module.funcs.iter().filter(|(_, f)| names(f, global)).map(|(id, _)| id).collect();
+    if users.is_empty() {
+        return;
+    }
+    let state = module.funcs.push(state);
+    for id in users {
+        let func = &mut module.funcs[id];
+        for block in func.layout.clone() {
+            while let Some((position, offset)) = first_address(func, block, global) {
+                let old = func.block(block).insts[position];
+                let mut new = None;
+                insert(func, block, position, |b| {
+                    let call = b.call(state, &[Type::I64], &[]);
+                    let start = b.func.first_result(call).expect("invariant: it has a result");
+                    let distance = b.iconst(Type::I64, i64::from(offset));
+                    new = Some(b.iadd(start, distance));
+                });
+                func.block_mut(block).insts.retain(|i| *i != old);
+                if let (Some(result), Some(new)) = (func.first_result(old), new) {
+                    func.alias(result, new);
+                }
+            }
+        }
+        func.resolve_aliases();
+    }
+}
+
+fn first_address(func: &Func, block: pyexec_ir::Block, global: GlobalId) -> Option<(usize, i32)> {
+    let mut insts = func.block(block).insts.iter().enumerate();
+    insts.find_map(|(position, inst)| match func.inst(*inst).imm {
+        Imm::Global(id, offset) if id == global => Some((position, offset)),
+        _ => None,
+    })
 }
 
 /// Whether a function takes the address of a global.

@@ -64,7 +64,7 @@ impl<'a> Job<'a> {
         let Some((stage, text)) = recorder.last else {
             return bug;
         };
-        bug.details.push(format!("the last good stage was `{}`", stage.name()));
+        bug.details.push(format!("the module in the replay file is that after `{}`", stage.name()));
         let path = self.replay_path();
         let command =
             format!("pyexec-cg build {} --verify --kind obj -o /dev/null {}", self.flags, path.display());

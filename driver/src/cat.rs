@@ -1,9 +1,9 @@
 //! Text forms, checked and printed as we write them.
 
+use crate::Failure;
 use crate::observe::Watch;
 use crate::pipeline::{self, Purpose};
 use crate::session::{Input, Session};
-use crate::{Failure, files};
 use pyexec_base::{Diagnostic, Span};
 use pyexec_regalloc::{self as regalloc, text::RaFile};
 use std::path::Path;
@@ -16,9 +16,8 @@ pub fn cat(session: &Session, input: &Input) -> Result<String, Failure> {
 
 /// A register allocation (`.ra`): the problem verified, and the solution checked if there is one.
 pub fn cat_allocation(session: &mut Session, path: &Path) -> Result<String, Failure> {
-    let text = files::read_source(path)?;
-    let parsed = regalloc::text::parse(&text);
-    let input = session.add(path, path.display().to_string(), text)?;
+    let input = session.load(path)?;
+    let parsed = regalloc::text::parse(session.source(&input).text());
     let start = session.source(&input).start();
     let whole = Span::new(start, start);
     match parsed {

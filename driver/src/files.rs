@@ -10,10 +10,25 @@ use std::path::{Path, PathBuf};
 /// All positions of a compilation fit `u32`.
 const MAX_INPUT: u64 = u32::MAX as u64 - 16;
 
-/// The text of a source file; `-` is standard input.
-pub fn read_source(path: &Path) -> Result<String, Failure> {
+/// The contents of a source file.
+pub enum Source {
+    /// As it should be.
+    Text(String),
+    /// Not UTF-8 from this offset on; what cannot be read is replaced.
+    NotText(String, usize, u8),
+}
+
+/// Reads a source file; `-` is standard input.
+pub fn read_source(path: &Path) -> Result<Source, Failure> {
     let bytes = if path == Path::new("-") { read_stdin(path)? } else { read_file(path)? };
-    check_text(path, bytes)
+    if bytes.len() as u64 > MAX_INPUT {
+        return Err(too_large(path));
+    }
+    Ok(check_text(bytes))
+}
+
+fn too_large(path: &Path) -> Failure {
+    Failure::io(path, "is too large: a source file has less than 4 GiB")
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -26,7 +41,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
         return Err(Failure::io(path, "is a directory, not a source file"));
     }
     if meta.len() > MAX_INPUT {
-        return Err(Failure::io(path, "is too large: a source file has less than 4 GiB"));
+        return Err(too_large(path));
     }
     let mut bytes = Vec::with_capacity(meta.len() as usize);
     let file = File::open(path).map_err(failed)?;
@@ -42,29 +57,15 @@ fn read_stdin(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn check_text(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
-    if bytes.len() as u64 > MAX_INPUT {
-        return Err(Failure::io(path, "is too large: a source file has less than 4 GiB"));
-    }
-    if let Some(at) = bytes.iter().position(|b| *b == 0) {
-        let place = place(&bytes, at);
-        return Err(not_text(path, format!("contains a NUL byte at {place}"), "is this a compiled file?"));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let place = place(error.as_bytes(), at);
-        let byte = error.as_bytes()[at];
-        not_text(path, format!("is not UTF-8: byte 0x{byte:02x} at {place}"), "save it as UTF-8")
-    })
-}
-
-fn place(bytes: &[u8], at: usize) -> String {
-    let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
-    format!("offset {at} (line {line})")
-}
-
-fn not_text(path: &Path, message: String, help: &str) -> Failure {
-    Failure::Io { path: path.to_owned(), message, help: Some(help.to_owned()) }
+fn check_text(bytes: Vec<u8>) -> Source {
+    String::from_utf8(bytes).map_or_else(
+        |error| {
+            let at = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            Source::NotText(String::from_utf8_lossy(bytes).into_owned(), at, bytes[at])
+        },
+        Source::Text,
+    )
 }
 
 /// Writes a file whole or not at all: to a temporary name beside it, then renamed. Devices and pipes are
@@ -129,15 +130,11 @@ pub fn check_writable(path: &Path) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
-    fn message(bytes: &[u8]) -> String {
-        check_text(Path::new("f.py"), bytes.to_vec()).map_or_else(|e| e.to_string(), |_| "fine".into())
-    }
-
     #[test]
     fn text_is_checked_with_its_place() {
-        assert_eq!(message(b"x = 1\n"), "fine");
-        assert_eq!(message(b"a\nb\xff"), "f.py: is not UTF-8: byte 0xff at offset 3 (line 2)");
-        assert_eq!(message(b"a\0"), "f.py: contains a NUL byte at offset 1 (line 1)");
+        assert!(matches!(check_text(b"x = 1\n".to_vec()), Source::Text(t) if t == "x = 1\n"));
+        let Source::NotText(text, at, byte) = check_text(b"a\nb\xffc".to_vec()) else { panic!("not UTF-8") };
+        assert_eq!((text.as_str(), at, byte), ("a\nb\u{fffd}c", 3, 0xff));
     }
 
     #[test]

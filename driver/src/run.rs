@@ -26,7 +26,7 @@ enum Machine {
     /// Code in memory.
     Native { gate: Gate, code: CodeHandle, runtime: runtime::Session },
     /// The interpreter, with so much fuel.
-    Simulated(u64),
+    Simulated { fuel: u64, state: runtime::State },
 }
 
 /// How a program left its entry function.
@@ -86,7 +86,9 @@ pub fn load_simulation(
         check_entry(&unit.module)?;
         Ok(unit)
     })?;
-    Ok(Program { unit, machine: Machine::Simulated(fuel.unwrap_or(u64::MAX)), argv })
+    let state = runtime::State::new(Stream::stdout(), Stream::stderr());
+    let machine = Machine::Simulated { fuel: fuel.unwrap_or(u64::MAX), state };
+    Ok(Program { unit, machine, argv })
 }
 
 /// A module without any function does nothing; one with functions has to say where to begin.
@@ -137,7 +139,16 @@ impl Program {
         &self.unit.warnings
     }
 
-    /// Runs it to its end; what it says goes to the streams of this process.
+    /// Sends what the program says elsewhere than to the streams of this process.
+    pub fn redirect(&mut self, stdout: Stream, stderr: Stream) {
+        let state = match &mut self.machine {
+            Machine::Native { runtime, .. } => &mut runtime.state,
+            Machine::Simulated { state, .. } => state,
+        };
+        (state.stdout, state.stderr) = (stdout, stderr);
+    }
+
+    /// Runs it to its end; what it says goes to the streams of this process, unless redirected.
     pub fn run(self, session: &Session) -> Result<Exit, Failure> {
         let Program { unit, machine, argv } = self;
         let Some(id) = entry(&unit.module) else { return Ok(Exit::OK) };
@@ -147,7 +158,9 @@ impl Program {
                 let end = native(&unit.module, id, &gate, &code, &mut runtime, is_python)?;
                 (end, runtime.state)
             }
-            Machine::Simulated(fuel) => simulate::run(&unit.module, id, &argv, fuel, is_python)?,
+            Machine::Simulated { fuel, state } => {
+                simulate::run(&unit.module, id, state, &argv, fuel, is_python)?
+            }
         };
         let exit = finish(session, &unit, end, &mut state, is_python);
         check_streams(&mut state)?;

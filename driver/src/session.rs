@@ -1,9 +1,10 @@
 //! What a compilation is asked for, and the files it reads.
 
+use crate::Failure;
 use crate::failure::exit;
+use crate::files::{self, Source};
 use crate::targets::{self, TargetRow};
-use crate::{Failure, files};
-use pyexec_base::{SourceFile, SourceMap};
+use pyexec_base::{Diagnostic, SourceFile, SourceMap, Span};
 use std::path::{Path, PathBuf};
 
 /// How to compile.
@@ -75,9 +76,17 @@ impl Session {
 
     /// Reads a file. What does not end in `.pir` is Python.
     pub fn load(&mut self, path: &Path) -> Result<Input, Failure> {
-        let text = files::read_source(path)?;
         let name = if path == Path::new("-") { "<stdin>".into() } else { path.display().to_string() };
-        self.add(path, name, text)
+        match files::read_source(path)? {
+            Source::Text(text) => self.add(path, name, text),
+            Source::NotText(text, at, byte) => {
+                let input = self.add(path, name, text)?;
+                let lo = self.source(&input).start() + at as u32;
+                let message = format!("the file is not UTF-8: byte 0x{byte:02x} at offset {at}");
+                let diagnostic = Diagnostic::error("E0005", Span::new(lo, lo + 1), message);
+                Err(diagnostic.help("save it as UTF-8").into())
+            }
+        }
     }
 
     /// Takes a text as if it had been read from a file.

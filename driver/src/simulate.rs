@@ -6,7 +6,7 @@ use pyexec_ir::interp::{Host, HostStop, Interp, Limits, Memory, Stop};
 use pyexec_ir::rt::{ERROR_SIZE, ERROR_SYMBOL, STACK_LIMIT_SYMBOL};
 use pyexec_ir::{FuncId, Module};
 use pyexec_runtime::helpers::{HostError, HostMemory, call_host};
-use pyexec_runtime::{State, Stream, Val};
+use pyexec_runtime::{State, Val};
 
 /// Simulated stack that stays below the limit of compiled code.
 const RESERVE: u64 = 1 << 20;
@@ -17,11 +17,11 @@ const DEPTH: u32 = 4_000_000;
 pub fn run(
     module: &Module,
     id: FuncId,
+    mut state: State,
     argv: &[String],
     fuel: u64,
     is_python: bool,
 ) -> Result<(End, State), Failure> {
-    let mut state = State::new(Stream::stdout(), Stream::stderr());
     let limits = Limits { fuel, depth: DEPTH, ..Limits::default() };
     let mut interp = match Interp::new(module, limits) {
         Ok(interp) => interp,

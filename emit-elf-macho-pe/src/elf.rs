@@ -46,6 +46,8 @@ struct Writer<'a> {
     text: SectionId,
     /// Offsets in the code section, in the order of `object.code`.
     offsets: Vec<u64>,
+    /// The same by function.
+    starts: EntityVec<FuncId, Option<u64>>,
     funcs: EntityVec<FuncId, Option<Place>>,
     globals: EntityVec<GlobalId, Option<Place>>,
     /// Where the bytes of a global are.
@@ -65,6 +67,7 @@ impl<'a> Writer<'a> {
             file,
             text,
             offsets: Vec::with_capacity(object.code.len()),
+            starts: EntityVec::filled(None, object.module.funcs.len()),
             funcs: EntityVec::filled(None, object.module.funcs.len()),
             globals: EntityVec::filled(None, object.module.globals.len()),
             homes: EntityVec::filled(None, object.module.globals.len()),
@@ -76,13 +79,13 @@ impl<'a> Writer<'a> {
         for (id, blob) in self.object.code {
             let offset = self.file.append_section_data(self.text, &blob.bytes, u64::from(blob.align.max(1)));
             self.offsets.push(offset);
+            self.starts[*id] = Some(offset);
             let func = &self.object.module.funcs[*id];
             let section = SymbolSection::Section(self.text);
             let symbol = symbol(&func.name, func.linkage, SymbolKind::Text, section);
             let size = u64::from(blob.code_len);
             let symbol = self.file.add_symbol(Symbol { value: offset, size, ..symbol });
-            // A local function is named for debuggers and profilers; calls reach it through its section,
-            // which lets the assembler's and linker's relaxations see a plain distance.
+            // A local function is named for debuggers and profilers; calls know their distance to it.
             self.funcs[*id] = Some((symbol, 0));
         }
     }
@@ -134,13 +137,33 @@ impl<'a> Writer<'a> {
     fn relocate_code(&mut self) -> Result<(), WriteError> {
         for (index, (_, blob)) in self.object.code.iter().enumerate() {
             for reloc in &blob.relocs {
-                let (symbol, distance) = self.place(reloc.symbol);
                 let offset = self.offsets[index] + u64::from(reloc.offset);
+                if self.patch_local(offset, reloc) {
+                    continue;
+                }
+                let (symbol, distance) = self.place(reloc.symbol);
                 let r_type = reloc_type(self.object.machine, blob, reloc);
                 self.add(self.text, offset, r_type, (symbol, reloc.addend + distance))?;
             }
         }
         Ok(())
+    }
+
+    /// Distances between functions of this object need no linker, unless it might replace the callee.
+    fn patch_local(&mut self, offset: u64, reloc: &Reloc) -> bool {
+        let (SymbolRef::Func(id), RelocKind::X86PcRel32 | RelocKind::X86Call) = (reloc.symbol, reloc.kind)
+        else {
+            return false;
+        };
+        let Some(start) = self.starts[id].filter(|_| self.object.module.funcs[id].linkage == Linkage::Local)
+        else {
+            return false;
+        };
+        let distance = start as i64 + reloc.addend - offset as i64;
+        let Ok(distance) = i32::try_from(distance) else { return false };
+        let at = offset as usize;
+        self.file.section_mut(self.text).data_mut()[at..at + 4].copy_from_slice(&distance.to_le_bytes());
+        true
     }
 
     fn relocate_data(&mut self) -> Result<(), WriteError> {

@@ -11,7 +11,7 @@ pub fn run(kind: Option<ListKind>) -> u8 {
         None => return status(Ok(())),
         Some(ListKind::Targets) => targets(),
         Some(ListKind::Passes) => passes(),
-        Some(ListKind::Opcodes) => opcodes(),
+        Some(ListKind::Opcodes) => pyexec_ir::reference_page(),
         Some(ListKind::Constructs) => driver::constructs(),
     };
     status(output::print(text.as_bytes()))
@@ -28,9 +28,4 @@ fn targets() -> String {
 fn passes() -> String {
     let steps = driver::pass_steps();
     steps.iter().map(|(name, level, why)| format!("{name:16} -O{level}  {why}\n")).collect()
-}
-
-fn opcodes() -> String {
-    let line = |op: &pyexec_ir::Opcode| format!("{:22} {}\n", op.to_string(), op.info().doc);
-    pyexec_ir::Opcode::ALL.iter().map(line).collect()
 }
