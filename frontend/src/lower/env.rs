@@ -116,7 +116,7 @@ impl Fx<'_, '_> {
         let block = label.block;
         self.b().jump(block, &[]);
         self.arrive(label, 0);
-        self.reachable = false;
+        self.dead();
     }
 
     /// Ends the block by a branch to two labels.
@@ -125,7 +125,13 @@ impl Fx<'_, '_> {
         self.b().br_if(cond, (a, &[]), (b, &[]));
         self.arrive(then, 0);
         self.arrive(other, 1);
+        self.dead();
+    }
+
+    /// The present block has ended. Whatever is still lowered goes to a block that is thrown away.
+    pub(super) fn dead(&mut self) {
         self.reachable = false;
+        self.block = self.scrap;
     }
 
     /// Notes that the terminator just emitted leads to a label.
@@ -141,8 +147,8 @@ impl Fx<'_, '_> {
 
     /// Continues in a block whose only predecessor is the present one.
     pub(super) fn go_on(&mut self, block: Block) {
-        self.block = block;
         if self.reachable {
+            self.block = block;
             self.func.layout.push(block);
         }
     }
@@ -154,7 +160,7 @@ impl Fx<'_, '_> {
         self.block = label.block;
         self.reachable = !label.arrivals.is_empty();
         if !self.reachable {
-            return;
+            return self.dead();
         }
         self.func.layout.push(label.block);
         if let [only] = &label.arrivals[..] {
@@ -218,7 +224,7 @@ impl Fx<'_, '_> {
     pub(super) fn jump_back(&mut self, head: &Head) {
         let values: Vec<Value> = head.vars.iter().map(|var| self.env.get(*var)).collect();
         self.b().jump(head.block, &values);
-        self.reachable = false;
+        self.dead();
     }
 }
 

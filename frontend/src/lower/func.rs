@@ -40,6 +40,8 @@ pub(super) struct Fx<'m, 'l> {
     pub contexts: Vec<Context<'m>>,
     /// First variable of each local, and its flag if it has one.
     locals: Vec<(Var, Option<Var>)>,
+    /// Takes what is lowered although it is never reached.
+    pub scrap: Block,
     /// A value of each type for variables that nothing is bound to.
     undefined: Vec<Value>,
     /// Returns, which get a status if the function turns out to raise.
@@ -77,6 +79,7 @@ pub(super) fn lower_function(lower: &mut Lower<'_>, id: hir::FuncId) {
 impl<'m, 'l> Fx<'m, 'l> {
     fn new(lower: &'l mut Lower<'m>, id: hir::FuncId, hir: &'m hir::Function, mut func: Func) -> Self {
         let block = func.add_block();
+        let scrap = func.add_detached_block();
         Fx {
             lower,
             id,
@@ -89,6 +92,7 @@ impl<'m, 'l> Fx<'m, 'l> {
             ranges: Ranges::default(),
             contexts: Vec::new(),
             locals: Vec::new(),
+            scrap,
             undefined: Vec::new(),
             returns: Vec::new(),
             escapes: false,
@@ -220,8 +224,10 @@ impl<'m, 'l> Fx<'m, 'l> {
     /// Ends the block by returning; what is around must have been left already.
     pub(super) fn return_values(&mut self, values: Vec<Value>) {
         self.b().ret(&values);
-        self.returns.extend(self.func.terminator(self.block));
-        self.reachable = false;
+        if self.reachable {
+            self.returns.extend(self.func.terminator(self.block));
+        }
+        self.dead();
     }
 
     /// Ends the block by returning with an exception pending.
@@ -230,8 +236,8 @@ impl<'m, 'l> Fx<'m, 'l> {
         let mut values: Vec<Value> = types.into_iter().map(|ty| self.undefined(ty)).collect();
         values.push(self.b().iconst(ir::Type::I8, 1));
         self.b().ret(&values);
-        self.reachable = false;
-        self.escapes = true;
+        self.escapes |= self.reachable;
+        self.dead();
     }
 
     /// A recursive function looks whether there is stack left.

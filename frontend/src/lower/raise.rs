@@ -19,12 +19,7 @@ impl<'m> Fx<'m, '_> {
     pub(super) fn raise_if(&mut self, cond: Value, exc: Exc, message: &str, span: Span) {
         match self.func.const_bits(cond) {
             Some(0) => {}
-            Some(_) => {
-                self.raise_now(exc, message, span);
-                // What follows is never reached, but still lowered.
-                let next = self.func.add_detached_block();
-                self.go_on(next);
-            }
+            Some(_) => self.raise_now(exc, message, span),
             None => {
                 let site = self.raise_site(exc, message, span);
                 self.to_site(cond, site);
