@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::emit::EmitSpec;
 
@@ -97,11 +97,22 @@ pub struct MessageArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub compile: CompileArgs,
-    /// A Python file, or a .pir file with a function @main; `-` is standard input
-    pub file: PathBuf,
-    /// The program's own arguments
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub args: Vec<OsString>,
+    /// A Python file, or a .pir file with a function @main (`-` is standard input); then the program's own
+    /// arguments
+    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
+    pub command: Vec<OsString>,
+}
+
+impl RunArgs {
+    /// The file.
+    pub fn file(&self) -> &Path {
+        self.command.first().map_or(Path::new(""), Path::new)
+    }
+
+    /// What follows it.
+    pub fn program_args(&self) -> &[OsString] {
+        self.command.get(1..).unwrap_or(&[])
+    }
 }
 
 /// `interp`.

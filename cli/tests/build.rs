@@ -72,7 +72,7 @@ const SAID: &str = "\
 divide: 8 line 16 integer division or modulo by zero
 3
 again: 0 line 0 
-deep: 17 line 24 maximum recursion depth exceeded
+deep: 17 line 23 maximum recursion depth exceeded
 nothing: 9 line 28 x has to be positive
 ";
 

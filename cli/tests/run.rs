@@ -3,28 +3,15 @@
 mod common;
 use common::Folder;
 
-const PROGRAM: &str = "\
-import sys
-
-def f(n: int) -> int:
-    return 10 // n
-
-print(len(sys.argv), sys.argv[0], end=';')
-for arg in sys.argv[1:]:
-    print('', arg, end='')
-print()
-print(f(3))
-";
-
 #[test]
 fn programs_get_their_arguments() {
-    let folder =
-        Folder::with("p.py", "import sys\nprint(len(sys.argv), sys.argv[0], sys.argv[1], sys.argv[2])\n");
+    let program = "import sys\nprint(sys.argv[0], sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4])\n";
+    let folder = Folder::with("p.py", program);
     for command in ["run", "interp"] {
-        let said = folder.run(&[command, "p.py", "-O0", "--help"]).ok();
-        assert_eq!(said, "3 p.py -O0 --help\n", "{command}");
+        let said = folder.run(&[command, "-O1", "p.py", "-O0", "--emit", "ä", "--"]).ok();
+        assert_eq!(said, "p.py -O0 --emit ä --\n", "{command}");
     }
-    let _ = PROGRAM;
+    folder.run(&["run", "--wat", "p.py"]).fails(2, &["--wat"]);
 }
 
 #[test]
@@ -103,8 +90,12 @@ fn ir_files_run_and_build() {
 #[test]
 fn python_emitted_as_ir_still_runs() {
     let folder = Folder::with("p.py", "def f(n: int) -> int:\n    return n * n\n\nprint(f(9))\n");
-    folder.run(&["run", "p.py", "--emit", "x"]).ok();
-    folder.run(&["cat", "--emit", "ir=p.pir", "p.py"]).ok();
+    for stage in ["ir", "opt"] {
+        folder.run(&["run", "--emit", &format!("{stage}=p.pir"), "p.py"]).ok();
+        for command in ["run", "interp"] {
+            assert_eq!(folder.run(&[command, "p.pir"]).ok(), "81\n", "{command} of {stage}");
+        }
+    }
 }
 
 #[test]

@@ -24,8 +24,9 @@ fn execute(
 ) -> u8 {
     with_session(&args.compile, |session, messages| {
         let argv = argv(args)?;
-        let input = session.load(&args.file)?;
-        let program = observed(&args.compile, &stem(&args.file), |w| load(session, &input, argv.clone(), w))?;
+        let input = session.load(args.file())?;
+        let program =
+            observed(&args.compile, &stem(args.file()), |w| load(session, &input, argv.clone(), w))?;
         let tell = |warning: &Diagnostic| messages.diagnostic(warning, &session.sources);
         program.warnings().iter().for_each(tell);
         program.run(session)
@@ -34,8 +35,8 @@ fn execute(
 
 /// `sys.argv`: the file as it was named, then what follows it.
 fn argv(args: &RunArgs) -> Result<Vec<String>, Failure> {
-    let mut argv = vec![args.file.display().to_string()];
-    for arg in &args.args {
+    let mut argv = vec![args.file().display().to_string()];
+    for arg in args.program_args() {
         let text = arg
             .to_str()
             .ok_or_else(|| Failure::Usage(format!("the argument {} is not UTF-8", arg.to_string_lossy())))?;
