@@ -44,8 +44,8 @@ pub fn iadd(cx: &mut Cx<'_>, inst: Inst) {
         let (base, index) = (cx.use_value(a), cx.use_value(b));
         return lea(cx, width, dst, Amode::indexed(base, index, 0, 0));
     }
-    let other = use_rm_wide(cx, b);
     let src = cx.use_value(a);
+    let other = use_rm_wide(cx, b);
     rm_to(cx, Op::AddRm, width, dst, src, other);
 }
 
@@ -96,8 +96,8 @@ pub fn isub(cx: &mut Cx<'_>, inst: Inst) {
         let src = cx.use_value(b);
         return unary_to(cx, Op::Neg, width, dst, src);
     }
-    let other = use_rm_wide(cx, b);
     let src = cx.use_value(a);
+    let other = use_rm_wide(cx, b);
     rm_to(cx, SUB.rm, width, dst, src, other);
 }
 
@@ -122,8 +122,8 @@ pub fn logic(cx: &mut Cx<'_>, inst: Inst) {
     }
     let width = wide_width(cx.func.ty(a));
     let (a, b) = order_commutative(cx, a, b);
-    let other = use_rm_wide(cx, b);
     let src = cx.use_value(a);
+    let other = use_rm_wide(cx, b);
     rm_to(cx, alu.rm, width, dst, src, other);
 }
 
@@ -201,8 +201,8 @@ pub fn imul(cx: &mut Cx<'_>, inst: Inst) {
     }
     let width = wide_width(cx.func.ty(a));
     let (a, b) = order_commutative(cx, a, b);
-    let other = use_rm_wide(cx, b);
     let src = cx.use_value(a);
+    let other = use_rm_wide(cx, b);
     rm_to(cx, Op::ImulRm, width, dst, src, other);
 }
 

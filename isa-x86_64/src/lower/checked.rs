@@ -76,8 +76,8 @@ fn add_or_subtract(cx: &mut Cx<'_>, alu: Alu, dst: Reg, ty: Type, a: Value, b: V
         let a = cx.use_value(a);
         return mi_to(cx, alu.mi, width, dst, a, imm);
     }
-    let b = use_rm(cx, b);
     let a = cx.use_value(a);
+    let b = use_rm(cx, b);
     rm_to(cx, alu.rm, width, dst, a, b);
 }
 
@@ -91,8 +91,8 @@ fn multiply(cx: &mut Cx<'_>, dst: Reg, ty: Type, a: Value, b: Value, signed: boo
         let a = use_rm(cx, a);
         put(cx, MInst::new(Op::ImulRmi, width).dst(dst).rm(a).imm(imm));
     } else if signed {
-        let b = use_rm(cx, b);
         let a = cx.use_value(a);
+        let b = use_rm(cx, b);
         rm_to(cx, Op::ImulRm, width, dst, a, b);
     } else {
         let b = use_rm(cx, b);

@@ -31,8 +31,8 @@ pub fn binary(cx: &mut Cx<'_>, inst: Inst) {
     let commutes = matches!(data.op, Opcode::Fadd | Opcode::Fmul);
     let (a, b) = if commutes { order_commutative(cx, a, b) } else { (a, b) };
     let dst = cx.def_result(inst);
-    let (other, bits) = use_float_rm(cx, b);
     let src = cx.use_value(a);
+    let (other, bits) = use_float_rm(cx, b);
     put(cx, MInst::new(by_type(data.ty, single, double), X).dst(dst).src(src).rm(other).imm(bits));
 }
 

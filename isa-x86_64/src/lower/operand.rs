@@ -4,7 +4,7 @@
 use super::{Cx, memory};
 use crate::inst::{Amode, Base, Cc, Inst, MInst, Op, Rm, Width};
 use pyexec_codegen::Reg;
-use pyexec_ir::{Opcode, Type, Value};
+use pyexec_ir::{Opcode, Type, Value, ValueDef};
 use pyexec_regalloc::RegClass;
 
 /// The three forms of a two-operand instruction.
@@ -160,11 +160,17 @@ pub fn pool16() -> Rm {
 }
 
 /// Of two exchangeable operands, the one to overwrite first: not one that is used later as well, and not
-/// a constant or a load that may be merged.
+/// a constant or a load that may be merged. Of equals a loop's parameter: it is likely an accumulator,
+/// whose next value wants the same register; and a parameter of the function last, for it is pinned.
 pub fn order_commutative(cx: &Cx<'_>, a: Value, b: Value) -> (Value, Value) {
     let cost = |v: Value| {
         let merged = cx.const_bits(v).is_some() || cx.sinkable_load(v).is_some();
-        (merged, cx.is_needed(v))
+        let origin = match cx.func.def(v) {
+            ValueDef::Param(block, _) if cx.func.entry() == Some(block) => 2,
+            ValueDef::Param(..) => 0,
+            _ => 1,
+        };
+        (merged, cx.is_needed(v), origin)
     };
     if cost(a) > cost(b) { (b, a) } else { (a, b) }
 }
