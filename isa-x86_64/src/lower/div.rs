@@ -311,7 +311,7 @@ mod tests {
             for d in divisors(bits).filter(|d| *d > 2 && *d <= top && !d.is_power_of_two()) {
                 let magic = unsigned_magic(d, bits);
                 for n in dividends(bits, d) {
-                    let high = (u128::from(n) * u128::from(magic.multiplier) >> bits) as u64;
+                    let high = ((u128::from(n) * u128::from(magic.multiplier)) >> bits) as u64;
                     let quotient = if magic.add {
                         (((n - high) >> 1) + high) >> (magic.shift - 1)
                     } else {
@@ -333,7 +333,7 @@ mod tests {
                 }
                 let (multiplier, shift) = signed_magic(d, bits);
                 for n in dividends(bits, d.unsigned_abs()).into_iter().map(cut) {
-                    let mut q = cut((i128::from(n) * i128::from(multiplier) >> bits) as u64);
+                    let mut q = cut(((i128::from(n) * i128::from(multiplier)) >> bits) as u64);
                     if d > 0 && multiplier < 0 {
                         q = cut(q.wrapping_add(n) as u64);
                     } else if d < 0 && multiplier > 0 {

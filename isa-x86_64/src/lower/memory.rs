@@ -16,18 +16,28 @@ use crate::inst::{Amode, Base, MInst, Op, Width};
 use crate::regs::RSP_REG;
 use crate::symbols;
 use pyexec_codegen::Reg;
-use pyexec_ir::{GlobalId, Imm, Inst, InstData, Linkage, Opcode, Type, Value};
+use pyexec_ir::{Global, GlobalId, Imm, Inst, InstData, Linkage, Opcode, Type, Value};
 
 /// Whether the symbol is certainly ours: an exported one may be replaced by another object's at load time.
 pub fn is_local(linkage: Linkage) -> bool {
     matches!(linkage, Linkage::Local)
 }
 
+/// How far from a symbol a relocation may point: the linker keeps code and data within 2 GiB of each
+/// other, offsets included.
+const MAX_SYMBOL_OFFSET: i32 = 1 << 24;
+
+/// Whether `symbol + offset` can be addressed RIP-relative.
+fn is_near(data: &Global, offset: i32) -> bool {
+    let range = -MAX_SYMBOL_OFFSET..=MAX_SYMBOL_OFFSET;
+    !data.thread_local && is_local(data.linkage) && range.contains(&offset)
+}
+
 /// The address of a global plus an offset.
 pub fn global_addr(cx: &mut Cx<'_>, dst: Reg, global: GlobalId, offset: i32) {
     let data = &cx.module.globals[global];
     let symbol = symbols::global(global);
-    if !data.thread_local && is_local(data.linkage) {
+    if is_near(data, offset) {
         return lea(cx, dst, Amode::new(Base::Symbol(symbol), offset));
     }
     let base = if offset == 0 { dst } else { int(cx) };
@@ -75,11 +85,9 @@ fn direct(cx: &Cx<'_>, value: Value, offset: i32) -> Option<Amode> {
     let mem = match cx.func.inst(cx.func.def_inst(value)?).imm {
         Imm::Slot(slot, at) => Amode::new(Base::Slot(slot.as_u32()), at),
         Imm::Global(global, at) => {
-            let data = &cx.module.globals[global];
-            if data.thread_local || !is_local(data.linkage) {
-                return None;
-            }
-            Amode::new(Base::Symbol(symbols::global(global)), at)
+            let disp = at.checked_add(offset)?;
+            is_near(&cx.module.globals[global], disp).then_some(())?;
+            return Some(Amode::new(Base::Symbol(symbols::global(global)), disp));
         }
         _ => return None,
     };
