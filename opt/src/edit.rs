@@ -104,8 +104,6 @@ pub(crate) fn split_edge(func: &mut Func, edge: Edge) -> Block {
     middle
 }
 
-
-
 /// How often each value is used by the instructions in the layout.
 pub(crate) fn use_counts(func: &Func) -> Vec<u32> {
     let mut counts = vec![0; func.value_count()];

@@ -9,8 +9,8 @@ mod edit;
 mod facts;
 mod hash;
 mod memory;
-mod preheader;
 pub mod passes;
+mod preheader;
 pub mod rules;
 
 pub use facts::{Facts, OptLevel};

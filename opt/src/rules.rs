@@ -194,7 +194,14 @@ fn binary(view: View, op: Opcode, ty: Type, a: Value, b: Value) -> Option<Hit> {
             return make("constant_right", op, ty, [old(b), old(a)]);
         }
     }
-    let families =
-        [arith::binary, bits::logic, bits::shift, checked::binary, compare::binary, convert::binary, float::binary];
+    let families = [
+        arith::binary,
+        bits::logic,
+        bits::shift,
+        checked::binary,
+        compare::binary,
+        convert::binary,
+        float::binary,
+    ];
     families.iter().find_map(|family| family(view, op, ty, (a, left), (b, right)))
 }

@@ -32,7 +32,8 @@ fn compare(module: &Module, expected: &[(Vec<u128>, Outcome)], what: &str, seed:
 }
 
 fn one_seed(seed: u64) {
-    let options = RandomOptions { insts: 10 + (seed % 5 * 15) as u32, steps: 3_000, ..RandomOptions::default() };
+    let options =
+        RandomOptions { insts: 10 + (seed % 5 * 15) as u32, steps: 3_000, ..RandomOptions::default() };
     let original = random_module(seed, &options);
     check(&original, &format!("generation, seed {seed}"));
     let mut rng = Rng::new(seed);

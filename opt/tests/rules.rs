@@ -18,8 +18,21 @@ const THOROUGH: usize = 1;
 const OFTEN: usize = 40;
 /// The operations that rules look for in operands; others never match.
 const LOOKED_AT: [Opcode; 16] = [
-    Opcode::Iadd, Opcode::Isub, Opcode::Imul, Opcode::Smin, Opcode::Umax, Opcode::Band, Opcode::Bor,
-    Opcode::Bxor, Opcode::Shl, Opcode::Lshr, Opcode::Ashr, Opcode::Rotl, Opcode::Eq, Opcode::Ne, Opcode::Slt,
+    Opcode::Iadd,
+    Opcode::Isub,
+    Opcode::Imul,
+    Opcode::Smin,
+    Opcode::Umax,
+    Opcode::Band,
+    Opcode::Bor,
+    Opcode::Bxor,
+    Opcode::Shl,
+    Opcode::Lshr,
+    Opcode::Ashr,
+    Opcode::Rotl,
+    Opcode::Eq,
+    Opcode::Ne,
+    Opcode::Slt,
     Opcode::Uge,
 ];
 
@@ -189,7 +202,8 @@ fn scalar_ops(arity: usize) -> impl Iterator<Item = Opcode> {
     Opcode::ALL.iter().copied().filter(scalar)
 }
 fn int_ops(arity: usize, ty: Type) -> Vec<Opcode> {
-    let same = |op: &Opcode| op.info().operands.iter().all(|r| r.accepts(ty, ty)) && op.info().class.allows(ty);
+    let same =
+        |op: &Opcode| op.info().operands.iter().all(|r| r.accepts(ty, ty)) && op.info().class.allows(ty);
     scalar_ops(arity).filter(same).collect()
 }
 
@@ -197,8 +211,11 @@ fn int_ops(arity: usize, ty: Type) -> Vec<Opcode> {
 fn offer(bench: &mut Bench, ty: Type, vars: &[Value], constants: &[i64]) {
     let constants: Vec<Value> = constants.iter().map(|n| bench.int(ty, *n)).collect();
     let leaves: Vec<Value> = vars.iter().chain(&constants).copied().collect();
-    let unary: Vec<Value> =
-        int_ops(1, ty).into_iter().flat_map(|op| vars.iter().map(move |v| (op, *v))).map(|(op, v)| bench.term(op, ty, &[v])).collect();
+    let unary: Vec<Value> = int_ops(1, ty)
+        .into_iter()
+        .flat_map(|op| vars.iter().map(move |v| (op, *v)))
+        .map(|(op, v)| bench.term(op, ty, &[v]))
+        .collect();
     for op in int_ops(2, ty) {
         for (a, b) in pairs(&leaves, &leaves) {
             let inst = bench.make(op, ty, &[a, b]);
@@ -301,10 +318,8 @@ fn widths() -> Bench {
     let eight = bench.int(wide, eight);
     let high = bench.term(Opcode::Shl, wide, &[zx, eight]);
     let w = bench.term(Opcode::Bor, wide, &[high, zy]);
-    let constants: Vec<Value> = [0, 1, 255, 256, -1, 0x7fff, -0x8000]
-        .into_iter()
-        .map(|n| bench.int(wide, n))
-        .collect();
+    let constants: Vec<Value> =
+        [0, 1, 255, 256, -1, 0x7fff, -0x8000].into_iter().map(|n| bench.int(wide, n)).collect();
     let values: Vec<Value> = [w, zx, zy, sx, sy].into_iter().chain(constants).collect();
     let mut inner = values.clone();
     for op in int_ops(2, wide) {
@@ -377,7 +392,8 @@ fn halves(bench: &mut Bench, x: Value, y: Value) {
 // ---- Floats ----
 
 fn specials(ty: Type) -> Vec<u128> {
-    let numbers = [0.0, 1.0, 2.0, 0.5, 3.0, 1e30, f64::INFINITY, 1.5e-38, 1e-45, f64::MAX, f64::MIN_POSITIVE, 5e-324];
+    let numbers =
+        [0.0, 1.0, 2.0, 0.5, 3.0, 1e30, f64::INFINITY, 1.5e-38, 1e-45, f64::MAX, f64::MIN_POSITIVE, 5e-324];
     let of = |x: f64| match ty {
         Type::F32 => (x as f32).to_bits() as u128,
         _ => x.to_bits() as u128,
@@ -398,9 +414,14 @@ fn floats(ty: Type) -> Bench {
     let constants: Vec<Value> = specials.iter().map(|bits| bench.float(ty, *bits as u64)).collect();
     let (ops, unary) = (int_ops(2, ty), int_ops(1, ty));
     let mut inner = vec![x, y];
-    inner.extend(unary.iter().flat_map(|op| [x, y].map(|v| (*op, v))).collect::<Vec<_>>().into_iter().map(
-        |(op, v)| bench.term(op, ty, &[v]),
-    ));
+    inner.extend(
+        unary
+            .iter()
+            .flat_map(|op| [x, y].map(|v| (*op, v)))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|(op, v)| bench.term(op, ty, &[v])),
+    );
     for &op in ops.iter().filter(|op| op.info().results[0].result(ty) == ty) {
         inner.push(bench.term(op, ty, &[x, y]));
     }

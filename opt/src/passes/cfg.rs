@@ -76,7 +76,11 @@ fn only_target(func: &Func, inst: Inst) -> Option<BlockCall> {
     match op {
         Opcode::BrIf => Some(targets[(bits == 0) as usize]),
         // The default comes first, then index 0, 1, ...
-        _ => usize::try_from(bits).ok().and_then(|i| targets.get(i.checked_add(1)?)).or(targets.first()).copied(),
+        _ => usize::try_from(bits)
+            .ok()
+            .and_then(|i| targets.get(i.checked_add(1)?))
+            .or(targets.first())
+            .copied(),
     }
 }
 
@@ -289,8 +293,7 @@ fn is_cheap_op(func: &Func, inst: Inst) -> bool {
 fn is_cheap(func: &Func, diamond: &Diamond) -> bool {
     let sides = diamond.sides.iter().flatten();
     let real = |inst: &&Inst| func.inst(**inst).op != Opcode::Iconst;
-    let speculated: usize =
-        sides.map(|s| func.block(*s).insts.iter().filter(real).count() - 1).sum();
+    let speculated: usize = sides.map(|s| func.block(*s).insts.iter().filter(real).count() - 1).sum();
     let [a, b] = &diamond.args;
     let differing: Vec<Value> = a.iter().zip(b).filter(|(a, b)| a != b).map(|(a, _)| *a).collect();
     let selectable = |v: &Value| func.ty(*v).is_int() && func.ty(*v) != Type::I128;

@@ -103,7 +103,8 @@ struct Gvn<'a> {
 impl Gvn<'_> {
     fn walk(&mut self, dom: &DomTree) {
         // A block is entered, then its children, then its scope ends: `None` marks the end.
-        let mut stack: Vec<(Option<Block>, usize)> = self.func.entry().map(|e| (Some(e), 0)).into_iter().collect();
+        let mut stack: Vec<(Option<Block>, usize)> =
+            self.func.entry().map(|e| (Some(e), 0)).into_iter().collect();
         while let Some((block, mark)) = stack.pop() {
             let Some(block) = block else {
                 self.rollback(mark);

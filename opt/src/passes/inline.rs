@@ -13,6 +13,7 @@
 //! **Invariants.** In and out: valid IR. Copied instructions keep their source positions. A function on a
 //! cycle of calls is never inlined: it has a stack check, and it would not end. Cold calls, cold functions
 //! and functions that others may replace are not inlined either.
+//! A `ret` whose status is known goes where the caller's check of the status would have gone.
 //!
 //! **Algorithm.** Strongly connected components of the call graph (Tarjan 1972) give an order with callees
 //! before callers, so a body is final when it is copied. The cost of a function is the number of its
@@ -23,10 +24,11 @@
 mod copy;
 mod graph;
 
+use crate::edit::use_counts;
 use crate::{Facts, OptLevel};
 use copy::Copier;
 use graph::CallGraph;
-use pyexec_base::EntityVec;
+use pyexec_base::{EntityId, EntityVec};
 use pyexec_ir::{Block, CallConv, Func, FuncId, Imm, Inst, Linkage, Module, Opcode, Param};
 
 /// What may be inlined at a level.
@@ -63,7 +65,12 @@ pub(crate) fn run(module: &mut Module, facts: &Facts) {
 fn cost(func: &Func) -> Option<usize> {
     let scalar = |p: &Param| matches!(p, Param::Value(_));
     let replaceable = func.linkage == Linkage::Weak && func.sig.conv == CallConv::C;
-    if func.is_import() || func.cold || func.sig.variadic || replaceable || !func.sig.params.iter().all(scalar) {
+    if func.is_import()
+        || func.cold
+        || func.sig.variadic
+        || replaceable
+        || !func.sig.params.iter().all(scalar)
+    {
         return None;
     }
     let mut cost = 0;
@@ -91,6 +98,7 @@ fn inline_calls(
     limits: &Limits,
 ) {
     let before = caller.live_inst_count();
+    let counts = use_counts(caller);
     let mut left = before * (limits.growth - 1) + limits.slack;
     for block in caller.layout.clone() {
         if caller.block(block).cold || caller.cold {
@@ -106,7 +114,7 @@ fn inline_calls(
             let limit = if single { limits.cost_if_single } else { limits.cost };
             costs[callee].filter(|cost| *cost <= limit).map(|_| callee)
         };
-        inline_in_block(caller, block, module, &mut left, &wanted);
+        inline_in_block(caller, block, module, (&mut left, &counts), &wanted);
     }
     caller.resolve_aliases();
 }
@@ -115,19 +123,36 @@ fn inline_in_block(
     caller: &mut Func,
     block: Block,
     module: &Module,
-    left: &mut usize,
+    (left, counts): (&mut usize, &[u32]),
     wanted: &dyn Fn(&Func, Inst) -> Option<FuncId>,
 ) {
     let insts = std::mem::take(&mut caller.block_mut(block).insts);
     let mut at = block;
-    for inst in insts {
+    for (index, inst) in insts.iter().copied().enumerate() {
         let callee = wanted(caller, inst).map(|id| &module.funcs[id]);
         match callee.filter(|callee| callee.live_inst_count() <= *left) {
             Some(callee) => {
                 *left -= callee.live_inst_count();
-                at = Copier::new(caller, callee).inline(at, inst);
+                let check = insts.get(index + 1).filter(|next| is_status_check(caller, inst, **next, counts));
+                at = Copier::new(caller, callee).inline(at, inst, check.copied());
             }
             None => caller.block_mut(at).insts.push(inst),
         }
     }
+}
+
+/// Whether `next` is a branch on the last result of `call`, nobody else looks at that result, and the way
+/// of failure ends there without the other results: then a `ret` with a known status needs no branch.
+fn is_status_check(caller: &Func, call: Inst, next: Inst, counts: &[u32]) -> bool {
+    let Some(status) = caller.results(call).next_back() else { return false };
+    if caller.inst(next).op != Opcode::BrIf || caller.args(next)[0] != status {
+        return false;
+    }
+    let failed = caller.targets(next)[0];
+    let mut clean = caller.block_call_args(failed).iter().all(|v| caller.def_inst(*v) != Some(call));
+    for inst in &caller.block(failed.block).insts {
+        caller.for_each_use(*inst, |v| clean &= caller.def_inst(v) != Some(call));
+    }
+    let ends = caller.terminator(failed.block).is_some() && caller.successors(failed.block).is_empty();
+    clean && ends && counts.get(status.index()) == Some(&1)
 }

@@ -122,7 +122,8 @@ impl Mover<'_> {
             let latches = &self.shape.loops.get(l).latches;
             return latches.iter().all(|latch| self.shape.dom.dominates(block, *latch));
         }
-        let cheap_where_it_is = is_compare(data.op) || (is_checked(data.op) && data.op != Opcode::SmulOverflow);
+        let cheap_where_it_is =
+            is_compare(data.op) || (is_checked(data.op) && data.op != Opcode::SmulOverflow);
         match data.op.effects() {
             effects if effects.speculable() => !cheap_where_it_is,
             effects if effects == Effects::TRAPS => {
@@ -157,4 +158,3 @@ impl Mover<'_> {
         })
     }
 }
-

@@ -31,7 +31,9 @@ fn and(view: View, ty: Type, (a, left): Operand, (b, right): Operand) -> Option<
         (_, K(0)) => bits("and_zero", ty, 0),
         (_, K(c)) if c == ty.mask() => keep("and_ones", a),
         (_, K(1)) if view.is_bool(a) => keep("and_one_of_bool", a),
-        (Op(Band, x, c), K(d)) if view.k(c).is_some() => make("and_and", Band, ty, [old(x), int(ty, view.k(c)? & d)]),
+        (Op(Band, x, c), K(d)) if view.k(c).is_some() => {
+            make("and_and", Band, ty, [old(x), int(ty, view.k(c)? & d)])
+        }
         (Op(Zext, x, _), K(c)) if view.ty(x).mask() & !c == 0 => keep("and_zext", a),
         (Op(Bnot, x, _), _) if x == b => bits("not_and_self", ty, 0),
         (_, Op(Bnot, y, _)) if y == a => bits("and_not_self", ty, 0),
@@ -50,7 +52,9 @@ fn or(view: View, ty: Type, (a, left): Operand, (b, right): Operand) -> Option<H
         (_, K(0)) => keep("or_zero", a),
         (_, K(c)) if c == ty.mask() => bits("or_ones", ty, c),
         (_, K(1)) if view.is_bool(a) => bits("or_one_of_bool", ty, 1),
-        (Op(Bor, x, c), K(d)) if view.k(c).is_some() => make("or_or", Bor, ty, [old(x), int(ty, view.k(c)? | d)]),
+        (Op(Bor, x, c), K(d)) if view.k(c).is_some() => {
+            make("or_or", Bor, ty, [old(x), int(ty, view.k(c)? | d)])
+        }
         (Op(Bnot, x, _), _) if x == b => bits("not_or_self", ty, ty.mask()),
         (_, Op(Bnot, y, _)) if y == a => bits("or_not_self", ty, ty.mask()),
         (Op(Band, x, y), _) if x == b || y == b => keep("and_then_or", b),
@@ -73,7 +77,9 @@ fn xor(view: View, ty: Type, (a, left): Operand, (b, right): Operand) -> Option<
         (_, K(1)) if ty == Type::I8 && view.is_bool(a) && !matches!(left, Op(Bxor, ..)) => {
             make("xor_one_of_bool", Eq, ty, [old(a), int(ty, 0)])
         }
-        (Op(Bxor, x, c), K(d)) if view.k(c).is_some() => make("xor_xor", Bxor, ty, [old(x), int(ty, view.k(c)? ^ d)]),
+        (Op(Bxor, x, c), K(d)) if view.k(c).is_some() => {
+            make("xor_xor", Bxor, ty, [old(x), int(ty, view.k(c)? ^ d)])
+        }
         (Op(Bnot, x, _), K(c)) => make("not_then_xor", Bxor, ty, [old(x), int(ty, !c)]),
         (Op(Bxor, x, y), _) if y == b => keep("xor_again", x),
         (Op(Bxor, x, y), _) if x == b => keep("xor_again_left", y),
@@ -84,7 +90,13 @@ fn xor(view: View, ty: Type, (a, left): Operand, (b, right): Operand) -> Option<
     }
 }
 
-pub(super) fn shift(view: View, op: Opcode, ty: Type, (a, left): Operand, (_, right): Operand) -> Option<Hit> {
+pub(super) fn shift(
+    view: View,
+    op: Opcode,
+    ty: Type,
+    (a, left): Operand,
+    (_, right): Operand,
+) -> Option<Hit> {
     if !matches!(op, Shl | Lshr | Ashr | Rotl | Rotr) {
         return None;
     }
@@ -93,7 +105,9 @@ pub(super) fn shift(view: View, op: Opcode, ty: Type, (a, left): Operand, (_, ri
         (_, K(c)) if c >= width => make("shift_modulo", op, ty, [old(a), int(ty, c % width)]),
         (_, K(0)) => keep("shift_by_zero", a),
         (_, K(c)) if op == Rotr => make("rotr_as_rotl", Rotl, ty, [old(a), int(ty, width - c)]),
-        (Op(inner, x, d), K(c)) if view.k(d).is_some_and(|d| d < width) => nested(op, inner, ty, x, (view.k(d)?, c)),
+        (Op(inner, x, d), K(c)) if view.k(d).is_some_and(|d| d < width) => {
+            nested(op, inner, ty, x, (view.k(d)?, c))
+        }
         (K(0), _) => bits("shift_of_zero", ty, 0),
         (K(c), _) if op == Ashr && c == ty.mask() => bits("ashr_of_ones", ty, c),
         (_, Op(Band, y, c)) if view.k(c).is_some_and(|c| c & (width - 1) == width - 1) => {
@@ -112,7 +126,9 @@ fn nested(op: Opcode, inner: Opcode, ty: Type, x: Value, (d, c): (u128, u128)) -
         (Shl, Shl) | (Lshr, Lshr) => make("shift_shift", op, ty, [old(x), int(ty, c + d)]),
         (Ashr, Ashr) => make("ashr_ashr", Ashr, ty, [old(x), int(ty, (c + d).min(width - 1))]),
         (Rotl, Rotl) => make("rotl_rotl", Rotl, ty, [old(x), int(ty, (c + d) % width)]),
-        (Shl, Lshr | Ashr) if c == d && writable(ty, high) => make("shl_of_shr", Band, ty, [old(x), int(ty, high)]),
+        (Shl, Lshr | Ashr) if c == d && writable(ty, high) => {
+            make("shl_of_shr", Band, ty, [old(x), int(ty, high)])
+        }
         (Lshr, Shl) if c == d && writable(ty, low) => make("lshr_of_shl", Band, ty, [old(x), int(ty, low)]),
         (Lshr, Ashr) if c == width - 1 => make("sign_of_ashr", Lshr, ty, [old(x), int(ty, c)]),
         _ => None,

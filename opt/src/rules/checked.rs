@@ -18,7 +18,9 @@ pub(super) fn binary(_: View, op: Opcode, ty: Type, (a, _): Operand, (b, right):
         (SmulOverflow | UmulOverflow, K(0)) => exact("checked_mul_zero", int(ty, 0)),
         (SmulOverflow | UmulOverflow, K(1)) => exact("checked_mul_one", old(a)),
         (SmulOverflow, K(2)) => make("checked_double", SaddOverflow, ty, [old(a), old(a)]),
-        (SmulOverflow, K(c)) if c == ty.mask() => make("checked_negate", SsubOverflow, ty, [int(ty, 0), old(a)]),
+        (SmulOverflow, K(c)) if c == ty.mask() => {
+            make("checked_negate", SsubOverflow, ty, [int(ty, 0), old(a)])
+        }
         (UmulOverflow, K(2)) => make("checked_udouble", UaddOverflow, ty, [old(a), old(a)]),
         (SmulOverflow | UmulOverflow, _) => None,
         (_, K(0)) => exact("checked_add_zero", old(a)),

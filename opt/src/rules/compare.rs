@@ -170,8 +170,12 @@ fn two_terms(view: View, op: Opcode, ty: Type, (a, left): Operand, (b, right): O
     let equality = matches!(op, Eq | Ne);
     match (left, right) {
         (Op(Iadd, x, y), _) if equality && x == b => make("sum_equals_part", op, ty, [old(y), int(ty, 0)]),
-        (Op(Iadd | Bxor, x, y), _) if equality && y == b => make("sum_equals_part", op, ty, [old(x), int(ty, 0)]),
-        (_, Op(Iadd | Bxor, x, y)) if equality && y == a => make("part_equals_sum", op, ty, [old(x), int(ty, 0)]),
+        (Op(Iadd | Bxor, x, y), _) if equality && y == b => {
+            make("sum_equals_part", op, ty, [old(x), int(ty, 0)])
+        }
+        (_, Op(Iadd | Bxor, x, y)) if equality && y == a => {
+            make("part_equals_sum", op, ty, [old(x), int(ty, 0)])
+        }
         (Op(Sext, x, _), Op(Sext, y, _)) if view.ty(x) == view.ty(y) && (is_signed(op) || equality) => {
             make("compare_sexts", op, view.ty(x), [old(x), old(y)])
         }

@@ -14,7 +14,9 @@ pub(super) fn unary(view: View, op: Opcode, ty: Type, a: Value, shape: Shape) ->
         }
         (Trunc, Op(Trunc, x, _)) => make("trunc_trunc", Trunc, ty, [old(x)]),
         (Trunc, Op(Zext | Sext, x, _)) if view.ty(x) == ty => keep("trunc_extended", x),
-        (Trunc, Op(Zext | Sext, x, _)) if view.ty(x).bits() > ty.bits() => make("trunc_wide", Trunc, ty, [old(x)]),
+        (Trunc, Op(Zext | Sext, x, _)) if view.ty(x).bits() > ty.bits() => {
+            make("trunc_wide", Trunc, ty, [old(x)])
+        }
         (Trunc, Op(Zext, x, _)) => make("trunc_zext", Zext, ty, [old(x)]),
         (Trunc, Op(Sext, x, _)) => make("trunc_sext", Sext, ty, [old(x)]),
         (Trunc, Op(Band, x, c)) if view.k(c).is_some_and(|c| c & ty.mask() == ty.mask()) => {
@@ -25,7 +27,9 @@ pub(super) fn unary(view: View, op: Opcode, ty: Type, a: Value, shape: Shape) ->
         (Isplit, Op(Iconcat, low, high)) => {
             Some(Hit { rule: "isplit_iconcat", results: vec![old(low), old(high)] })
         }
-        (UintToFloat, Op(Zext, x, _)) if view.ty(x) == Type::I32 => make("float_of_zext", SintToFloat, ty, [old(a)]),
+        (UintToFloat, Op(Zext, x, _)) if view.ty(x) == Type::I32 => {
+            make("float_of_zext", SintToFloat, ty, [old(a)])
+        }
         _ => None,
     }
 }

@@ -45,7 +45,13 @@ fn exact_reciprocal(ty: Type, c: f64) -> Option<u128> {
 
 type Operand = (Value, Shape);
 
-pub(super) fn binary(view: View, op: Opcode, ty: Type, (a, left): Operand, (b, right): Operand) -> Option<Hit> {
+pub(super) fn binary(
+    view: View,
+    op: Opcode,
+    ty: Type,
+    (a, left): Operand,
+    (b, right): Operand,
+) -> Option<Hit> {
     let number = number(view, b);
     let positive_zero = number.is_some_and(|c| c == 0.0 && c.is_sign_positive());
     match (op, left, right) {
@@ -57,7 +63,9 @@ pub(super) fn binary(view: View, op: Opcode, ty: Type, (a, left): Operand, (b, r
         }
         (Fmul | Fdiv, Op(Fneg, x, _), Op(Fneg, y, _)) => make("signs_cancel", op, ty, [old(x), old(y)]),
         (Fcopysign, ..) if a == b => keep("copysign_self", a),
-        (Fcopysign, Op(Fneg | Fabs | Fcopysign, x, _), _) => make("copysign_of_sign", Fcopysign, ty, [old(x), old(b)]),
+        (Fcopysign, Op(Fneg | Fabs | Fcopysign, x, _), _) => {
+            make("copysign_of_sign", Fcopysign, ty, [old(x), old(b)])
+        }
         (Feq | Fle | Fge, ..) if a == b => make("feq_self", Ford, ty, [old(a), old(a)]),
         (Fne, ..) if a == b => make("fne_self", Funo, ty, [old(a), old(a)]),
         (Flt | Fgt, ..) if a == b => bits("flt_self", Type::I8, 0),

@@ -49,7 +49,9 @@ fn of_condition(view: View, ty: Type, c: Value, a: Value, b: Value) -> Option<Hi
         (Ne, K(0)) if view.ty(x) == Type::I8 => make("select_nonzero", Select, ty, [old(x), old(a), old(b)]),
         (Eq, _) if (x, y) == (a, b) || (x, y) == (b, a) => keep("select_equal", b),
         (Ne, _) if (x, y) == (a, b) || (x, y) == (b, a) => keep("select_unequal", a),
-        _ if (x, y) == (a, b) && extremum(op).is_some() => make("select_extremum", extremum(op)?, ty, [old(a), old(b)]),
+        _ if (x, y) == (a, b) && extremum(op).is_some() => {
+            make("select_extremum", extremum(op)?, ty, [old(a), old(b)])
+        }
         _ if (x, y) == (b, a) && extremum(op).is_some() => {
             // c chooses b's counterpart: `x < y ? y : x` is the other extremum.
             make("select_other_extremum", extremum(inverse(op)?)?, ty, [old(a), old(b)])

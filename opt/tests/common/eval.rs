@@ -89,7 +89,9 @@ impl<'a> Machine<'a> {
             (Opcode::TrapIf, Imm::Trap(code)) if args[0] != 0 => return Err(End::Trapped(code.to_string())),
             (Opcode::TrapIf, _) => {}
             (Opcode::Call, Imm::Func(callee)) => match self.call(&self.module.funcs[callee], args) {
-                End::Returned(bits) => results.iter().zip(bits).for_each(|(v, bits)| self.values[v.index()] = bits),
+                End::Returned(bits) => {
+                    results.iter().zip(bits).for_each(|(v, bits)| self.values[v.index()] = bits)
+                }
                 end => return Err(end),
             },
             (_, Imm::Int(_) | Imm::Bits(_)) => {
@@ -112,7 +114,8 @@ impl<'a> Machine<'a> {
             }
             _ => {
                 let from = self.func.args(inst).first().map_or(data.ty, |v| self.func.ty(*v));
-                let bits = data.op.eval(data.ty, from, &args).map_err(|code| End::Trapped(code.to_string()))?;
+                let bits =
+                    data.op.eval(data.ty, from, &args).map_err(|code| End::Trapped(code.to_string()))?;
                 results.iter().zip(bits).for_each(|(v, bits)| self.values[v.index()] = bits);
             }
         }

@@ -1,8 +1,8 @@
 //! Random structured functions: nested loops, branches, checked arithmetic, memory, divisions.
 
 use pyexec_ir::{
-    Block, Builder, CallConv, Func, FuncId, Global, GlobalId, Linkage, Module, Opcode, Region, Signature, TrapCode, Type,
-    Value,
+    Block, Builder, CallConv, Func, FuncId, Global, GlobalId, Linkage, Module, Opcode, Region, Signature,
+    TrapCode, Type, Value,
 };
 
 /// A small generator of numbers (Marsaglia's xorshift).
@@ -124,7 +124,16 @@ impl Gen<'_, '_> {
     }
 
     fn condition(&mut self) -> Value {
-        let ops = [Opcode::Eq, Opcode::Ne, Opcode::Slt, Opcode::Sle, Opcode::Sgt, Opcode::Sge, Opcode::Ult, Opcode::Uge];
+        let ops = [
+            Opcode::Eq,
+            Opcode::Ne,
+            Opcode::Slt,
+            Opcode::Sle,
+            Opcode::Sgt,
+            Opcode::Sge,
+            Opcode::Ult,
+            Opcode::Uge,
+        ];
         let ty = self.any_type();
         let (a, b) = (self.value(ty), self.value(ty));
         let op = self.rng.pick(&ops);
@@ -148,9 +157,25 @@ impl Gen<'_, '_> {
 
     fn plain(&mut self) {
         let ops = [
-            Opcode::Iadd, Opcode::Isub, Opcode::Imul, Opcode::Ineg, Opcode::Band, Opcode::Bor, Opcode::Bxor,
-            Opcode::Bnot, Opcode::Shl, Opcode::Lshr, Opcode::Ashr, Opcode::Rotl, Opcode::Rotr, Opcode::Smin,
-            Opcode::Umax, Opcode::Select, Opcode::Popcnt, Opcode::Iadd, Opcode::Isub,
+            Opcode::Iadd,
+            Opcode::Isub,
+            Opcode::Imul,
+            Opcode::Ineg,
+            Opcode::Band,
+            Opcode::Bor,
+            Opcode::Bxor,
+            Opcode::Bnot,
+            Opcode::Shl,
+            Opcode::Lshr,
+            Opcode::Ashr,
+            Opcode::Rotl,
+            Opcode::Rotr,
+            Opcode::Smin,
+            Opcode::Umax,
+            Opcode::Select,
+            Opcode::Popcnt,
+            Opcode::Iadd,
+            Opcode::Isub,
         ];
         let (op, ty) = (self.rng.pick(&ops), self.any_type());
         let args: Vec<Value> = match op {
@@ -181,7 +206,13 @@ impl Gen<'_, '_> {
 
     /// Checked arithmetic: the flag is branched on, mostly, or used as a value.
     fn checked(&mut self) {
-        let ops = [Opcode::SaddOverflow, Opcode::SsubOverflow, Opcode::SmulOverflow, Opcode::UaddOverflow, Opcode::UsubOverflow];
+        let ops = [
+            Opcode::SaddOverflow,
+            Opcode::SsubOverflow,
+            Opcode::SmulOverflow,
+            Opcode::UaddOverflow,
+            Opcode::UsubOverflow,
+        ];
         let (op, ty) = (self.rng.pick(&ops), self.any_type());
         let (a, b) = (self.value(ty), self.value(ty));
         let (value, flag) = self.b.plain2(op, &[a, b]);
@@ -338,7 +369,8 @@ impl Gen<'_, '_> {
         let mut types = vec![Type::I64];
         types.extend(self.carried());
         let out = self.carried();
-        let (header, body, exit) = (self.b.func.add_block(), self.b.func.add_block(), self.b.func.add_block());
+        let (header, body, exit) =
+            (self.b.func.add_block(), self.b.func.add_block(), self.b.func.add_block());
         let scope = self.scope.len();
         let mut first = self.values(&types);
         first[0] = self.b.iconst(Type::I64, 0);

@@ -10,7 +10,16 @@ const DEPTH: u32 = 3;
 /// What follows from an integer comparison that holds: other comparisons of the same operands.
 fn implied(op: Opcode) -> &'static [(Opcode, bool)] {
     match op {
-        Eq => &[(Sle, true), (Sge, true), (Ule, true), (Uge, true), (Slt, false), (Sgt, false), (Ult, false), (Ugt, false)],
+        Eq => &[
+            (Sle, true),
+            (Sge, true),
+            (Ule, true),
+            (Uge, true),
+            (Slt, false),
+            (Sgt, false),
+            (Ult, false),
+            (Ugt, false),
+        ],
         Slt => &[(Sle, true), (Ne, true), (Eq, false), (Sgt, false)],
         Sgt => &[(Sge, true), (Ne, true), (Eq, false), (Slt, false)],
         Ult => &[(Ule, true), (Ne, true), (Eq, false), (Ugt, false)],

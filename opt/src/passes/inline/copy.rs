@@ -1,6 +1,6 @@
 //! Copying a body into a caller.
 
-use crate::edit::{copy_inst, make_jump};
+use crate::edit::{become_jump, copy_inst, make_jump};
 use pyexec_base::{EntityId, EntityVec};
 use pyexec_ir::{Block, BlockCall, Cfg, Func, Imm, Inst, Opcode, Slot, Value};
 
@@ -25,8 +25,8 @@ impl<'a> Copier<'a> {
     }
 
     /// Puts the body in place of `call`, which would be the next instruction of `block`. Returns the block
-    /// where the caller goes on.
-    pub fn inline(mut self, block: Block, call: Inst) -> Block {
+    /// where the caller goes on. `check` is the caller's branch on the status, if the body may take it.
+    pub fn inline(mut self, block: Block, call: Inst, check: Option<Inst>) -> Block {
         let after = self.caller.add_block();
         for result in self.caller.results(call).collect::<Vec<_>>() {
             let ty = self.caller.ty(result);
@@ -41,8 +41,13 @@ impl<'a> Copier<'a> {
         let jump = make_jump(self.caller, entry.unwrap_or(after), &args, loc);
         self.caller.block_mut(block).insts.push(jump);
         // A block comes after those that dominate it, so operands are copied before their users.
+        let mut all_fine = true;
         for from in cfg.rpo() {
-            self.copy_block(*from, after);
+            all_fine &= self.copy_block(*from, after, check);
+        }
+        if let Some(check) = check.filter(|_| all_fine) {
+            let next = self.caller.targets(check)[1];
+            become_jump(self.caller, check, next);
         }
         after
     }
@@ -57,20 +62,34 @@ impl<'a> Copier<'a> {
         }
     }
 
-    fn copy_block(&mut self, from: Block, after: Block) {
-        let Some(to) = self.blocks[from] else { return };
+    /// False if the status that the block returns, if it returns, is unknown.
+    fn copy_block(&mut self, from: Block, after: Block, check: Option<Inst>) -> bool {
+        let Some(to) = self.blocks[from] else { return true };
+        let mut known = true;
         for &inst in &self.callee.block(from).insts {
             let copy = match self.callee.inst(inst).op {
-                Opcode::Ret => self.copy_return(inst, after),
+                Opcode::Ret => {
+                    let status = self.callee.args(inst).last().and_then(|v| self.callee.const_bits(*v));
+                    known = status.is_some();
+                    self.copy_return(inst, after, check.filter(|_| status.is_some_and(|bits| bits != 0)))
+                }
                 _ => self.copy_inst(inst),
             };
             self.caller.block_mut(to).insts.push(copy);
         }
+        known
     }
 
-    fn copy_return(&mut self, inst: Inst, after: Block) -> Inst {
+    /// A jump to where the caller goes on, or, if the check would fail, to where that leads.
+    fn copy_return(&mut self, inst: Inst, after: Block, failed: Option<Inst>) -> Inst {
+        let loc = self.callee.inst(inst).loc;
+        if let Some(check) = failed {
+            let target = self.caller.targets(check)[0];
+            let args = self.caller.block_call_args(target).to_vec();
+            return make_jump(self.caller, target.block, &args, loc);
+        }
         let args: Vec<Value> = self.callee.args(inst).iter().map(|v| self.values[v.index()]).collect();
-        make_jump(self.caller, after, &args, self.callee.inst(inst).loc)
+        make_jump(self.caller, after, &args, loc)
     }
 
     fn copy_inst(&mut self, inst: Inst) -> Inst {
@@ -80,13 +99,13 @@ impl<'a> Copier<'a> {
             self.values[old.index()] = new;
         }
         if let Imm::Slot(slot, offset) = self.callee.inst(inst).imm {
-            self.caller.inst_mut(copy).imm = Imm::Slot(Slot::from_index(self.first_slot + slot.index()), offset);
+            self.caller.inst_mut(copy).imm =
+                Imm::Slot(Slot::from_index(self.first_slot + slot.index()), offset);
         }
         let targets: Vec<BlockCall> = self.caller.targets(copy).to_vec();
-        let moved = targets.into_iter().map(|call| BlockCall {
-            block: self.blocks[call.block].unwrap_or(call.block),
-            ..call
-        });
+        let moved = targets
+            .into_iter()
+            .map(|call| BlockCall { block: self.blocks[call.block].unwrap_or(call.block), ..call });
         let moved: Vec<BlockCall> = moved.collect();
         self.caller.targets_mut(copy).copy_from_slice(&moved);
         copy

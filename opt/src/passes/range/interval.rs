@@ -170,10 +170,13 @@ fn urem(ty: Type, a: Interval, b: Interval) -> Interval {
 
 fn unsigned_extremum(op: Opcode, ty: Type, a: Interval, b: Interval) -> Interval {
     let (a, b) = (a.unsigned(ty), b.unsigned(ty));
-    from_unsigned(ty, match op {
-        Umin => Interval::new(a.lo.min(b.lo), a.hi.min(b.hi)),
-        _ => Interval::new(a.lo.max(b.lo), a.hi.max(b.hi)),
-    })
+    from_unsigned(
+        ty,
+        match op {
+            Umin => Interval::new(a.lo.min(b.lo), a.hi.min(b.hi)),
+            _ => Interval::new(a.lo.max(b.lo), a.hi.max(b.hi)),
+        },
+    )
 }
 
 fn logic(op: Opcode, ty: Type, a: Interval, b: Interval) -> Interval {

@@ -15,7 +15,9 @@ impl Analysis<'_> {
             (&[value, flag], SaddOverflow | SsubOverflow | SmulOverflow) if self.is_zero(flag) => {
                 self.drop_check(inst, value, flag, out);
             }
-            (&[value], op) if op.is_scalar() && op.effects().speculable() && self.constant(value).is_some() => {
+            (&[value], op)
+                if op.is_scalar() && op.effects().speculable() && self.constant(value).is_some() =>
+            {
                 let bits = self.constant(value).unwrap_or(0) as u128 & data.ty_of_result().mask();
                 become_const(self.func, inst, data.ty_of_result(), bits);
                 out.push(inst);
@@ -106,4 +108,3 @@ impl ResultType for pyexec_ir::InstData {
         self.op.info().results.first().map_or(self.ty, |rule| rule.result(self.ty))
     }
 }
-

@@ -70,7 +70,8 @@ impl<'a> Analysis<'a> {
     /// One walk over the function; true if an interval changed, or (checking) is not inductive.
     pub fn walk(&mut self, phase: Phase) -> bool {
         (self.phase, self.changed) = (phase, false);
-        let mut stack: Vec<(Option<Block>, usize)> = self.func.entry().map(|e| (Some(e), 0)).into_iter().collect();
+        let mut stack: Vec<(Option<Block>, usize)> =
+            self.func.entry().map(|e| (Some(e), 0)).into_iter().collect();
         while let Some((block, mark)) = stack.pop() {
             let Some(block) = block else {
                 self.rollback(mark);

@@ -32,7 +32,8 @@ fn binary_operations_stay_inside() {
         for a in samples() {
             for b in samples() {
                 let bound = binary(op, TY, a, b);
-                for (x, y) in members(a).into_iter().flat_map(|x| members(b).into_iter().map(move |y| (x, y))) {
+                for (x, y) in members(a).into_iter().flat_map(|x| members(b).into_iter().map(move |y| (x, y)))
+                {
                     let Ok([result, _]) = op.eval(TY, TY, &[bits(x), bits(y)]) else { continue };
                     assert!(bound.contains(signed(TY, result)), "{op} {x} {y}: {a:?} {b:?} -> {bound:?}");
                 }
@@ -48,7 +49,8 @@ fn comparisons_and_assumptions_hold() {
         for a in samples() {
             for b in samples() {
                 let (decided, (left, right)) = (compare(op, TY, a, b), assume(op, TY, a, b));
-                for (x, y) in members(a).into_iter().flat_map(|x| members(b).into_iter().map(move |y| (x, y))) {
+                for (x, y) in members(a).into_iter().flat_map(|x| members(b).into_iter().map(move |y| (x, y)))
+                {
                     let holds = op.eval(TY, TY, &[bits(x), bits(y)]).is_ok_and(|r| r[0] == 1);
                     assert!(decided.is_none_or(|d| d == holds), "{op} {x} {y}: {a:?} {b:?}");
                     assert!(!holds || (left.contains(x) && right.contains(y)), "{op} {x} {y}: {a:?} {b:?}");
@@ -64,7 +66,8 @@ fn exact_arithmetic_bounds_its_operands() {
         for a in samples() {
             for b in samples() {
                 let (left, right) = assume_exact(op, TY, a, b);
-                for (x, y) in members(a).into_iter().flat_map(|x| members(b).into_iter().map(move |y| (x, y))) {
+                for (x, y) in members(a).into_iter().flat_map(|x| members(b).into_iter().map(move |y| (x, y)))
+                {
                     let exact = op.eval(TY, TY, &[bits(x), bits(y)]).is_ok_and(|r| r[1] == 0);
                     assert!(!exact || (left.contains(x) && right.contains(y)), "{op} {x} {y}: {a:?} {b:?}");
                 }
