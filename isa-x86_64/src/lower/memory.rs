@@ -243,9 +243,13 @@ fn store_wide(cx: &mut Cx<'_>, value: Value, mem: Amode) {
     put(cx, MInst::new(Op::MovMr, Width::B64).src(regs.high()).rm(high));
 }
 
-/// An immediate if it fits.
+/// An immediate if it fits, cut to what is stored.
 pub fn store_int(cx: &mut Cx<'_>, value: Value, width: Width, mem: Amode) {
-    match imm32(cx, value) {
+    let unused = 64 - width.bits();
+    let imm = cx.const_bits(value).map(|bits| (bits as i64) << unused >> unused);
+    let narrow = cx.func.ty(value).bits() < width.bits();
+    let imm = if narrow { imm32(cx, value) } else { imm };
+    match imm.filter(|imm| i32::try_from(*imm).is_ok()) {
         Some(imm) => put(cx, MInst::new(Op::MovMi, width).rm(mem).imm(imm)),
         None => {
             let src = cx.use_values(value).low();
