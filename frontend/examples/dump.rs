@@ -6,7 +6,9 @@ fn main() {
     let text = std::fs::read_to_string(&path).expect("readable");
     let file = sources.add(path, text).expect("small enough");
     let options = pyexec_frontend::Options::default();
-    let shown = |errors: Vec<pyexec_base::Diagnostic>| errors.iter().for_each(|e| println!("{}", e.one_line(&sources)));
+    let shown = |errors: Vec<pyexec_base::Diagnostic>| {
+        errors.iter().for_each(|e| println!("{}", e.one_line(&sources)))
+    };
     match pyexec_frontend::check(&sources, file, &options) {
         Ok(module) => print!("{module}"),
         Err(errors) => return shown(errors),

@@ -126,7 +126,9 @@ impl Printer<'_> {
             StmtKind::Break => "break".to_owned(),
             StmtKind::Continue => "continue".to_owned(),
             StmtKind::Raise(Raise::New(exc, None)) => format!("raise {}", exc.name()),
-            StmtKind::Raise(Raise::New(exc, Some(text))) => format!("raise {}({})", exc.name(), self.parts(text)),
+            StmtKind::Raise(Raise::New(exc, Some(text))) => {
+                format!("raise {}({})", exc.name(), self.parts(text))
+            }
             StmtKind::Raise(Raise::Caught(value)) => format!("raise {}", self.expr(value)),
             StmtKind::Raise(Raise::Again) => "raise".to_owned(),
             StmtKind::Raise(Raise::Exit(status)) => format!("exit {}", self.expr(status)),
@@ -154,7 +156,9 @@ impl Printer<'_> {
                 };
                 format!("{{{}{repr}{spec}}}", self.expr(value))
             }
-            Part::Cond(cond, a, b) => format!("({} if {} else {})", self.parts(a), self.expr(cond), self.parts(b)),
+            Part::Cond(cond, a, b) => {
+                format!("({} if {} else {})", self.parts(a), self.expr(cond), self.parts(b))
+            }
             Part::Repeat(parts, count) => format!("({} * {})", self.parts(parts), self.expr(count)),
         }
     }
@@ -172,7 +176,9 @@ impl Printer<'_> {
             ExprKind::Complex(re, im) => format!("({re:?}+{im:?}j)"),
             ExprKind::Str(text) => format!("{text:?}"),
             ExprKind::None => "None".to_owned(),
-            ExprKind::Local(local, checked) => format!("{}{}", self.local(*local), if *checked { "?" } else { "" }),
+            ExprKind::Local(local, checked) => {
+                format!("{}{}", self.local(*local), if *checked { "?" } else { "" })
+            }
             ExprKind::Global(id, checked) => {
                 format!("{}{}", self.place(Place::Global(*id)), if *checked { "?" } else { "" })
             }
@@ -181,7 +187,8 @@ impl Printer<'_> {
             ExprKind::Unary(UnaryOp::Invert, value) => format!("(~{})", self.expr(value)),
             ExprKind::Binary(op, a, b) => format!("({} {} {})", self.expr(a), op.symbol(), self.expr(b)),
             ExprKind::Compare(first, rest) => {
-                let rest: String = rest.iter().map(|(op, e)| format!(" {} {}", op.symbol(), self.expr(e))).collect();
+                let rest: String =
+                    rest.iter().map(|(op, e)| format!(" {} {}", op.symbol(), self.expr(e))).collect();
                 format!("({}{rest})", self.expr(first))
             }
             ExprKind::And(items) => format!("({})", self.exprs(items, " and ")),

@@ -134,7 +134,8 @@ fn rough_nesting(text: &str) -> (usize, u32) {
     let (mut most, mut since, mut offset) = ((0usize, 0u32), 0usize, 0u32);
     for line in text.split('\n') {
         let marks = line.bytes().filter(|b| b"([{-+~*:".contains(b)).count();
-        let words = line.matches("not").count() + line.matches("else").count() + line.matches("await").count();
+        let words =
+            line.matches("not").count() + line.matches("else").count() + line.matches("await").count();
         since = if marks + words == 0 { 0 } else { since + marks + words };
         if since > most.0 {
             most = (since, offset);

@@ -31,7 +31,9 @@ impl Row {
     /// The message when a node of this kind is refused.
     pub fn diagnostic(&self, span: Span) -> Diagnostic {
         match self.support {
-            Support::Native(_) => Diagnostic::unsupported("U0001", span, format!("{} is not compiled here", self.kind)),
+            Support::Native(_) => {
+                Diagnostic::unsupported("U0001", span, format!("{} is not compiled here", self.kind))
+            }
             Support::Error(code, message, "") => Diagnostic::unsupported(code, span, message),
             Support::Error(code, message, help) => Diagnostic::unsupported(code, span, message).help(help),
         }

@@ -24,7 +24,12 @@ impl<'a> Infer<'a> {
     pub(super) fn keep(&mut self, value: Expr, out: &mut Block) -> Expr {
         if matches!(
             value.kind,
-            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::None | ExprKind::Str(_) | ExprKind::Bad
+            ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Bool(_)
+                | ExprKind::None
+                | ExprKind::Str(_)
+                | ExprKind::Bad
         ) || !value.ty.is_storable()
         {
             return value;
@@ -45,7 +50,9 @@ impl<'a> Infer<'a> {
             ast::Expr::Starred(_) => {
                 self.unsupported("U0303", span, "starred targets are not compiled", "name every item");
             }
-            ast::Expr::Attribute(_) => self.unsupported("U0304", span, "assigning to attributes is not compiled", ""),
+            ast::Expr::Attribute(_) => {
+                self.unsupported("U0304", span, "assigning to attributes is not compiled", "")
+            }
             ast::Expr::Subscript(_) => {
                 let help = "tuples cannot be changed, and lists and dicts are not compiled yet";
                 self.unsupported("U0305", span, "assigning to items is not compiled", help);
@@ -158,7 +165,8 @@ impl<'a> Infer<'a> {
         if value.ty == *declared || value.ty.is_unknown() {
             return value;
         }
-        if matches!(declared, Type::Sized(_)) && (value.ty.is_number() || matches!(value.ty, Type::Sized(_))) {
+        if matches!(declared, Type::Sized(_)) && (value.ty.is_number() || matches!(value.ty, Type::Sized(_)))
+        {
             return self.adapt_to(value, declared);
         }
         if self.fx.def.is_some() && value.ty.is_accepted_as(declared) && self.is_parameter(name) {

@@ -61,7 +61,9 @@ impl<'a> Infer<'a> {
             (Known::Pow, 2 | 3) => self.pow(args, span),
             (Known::Ord, 1) => self.ord(&args[0], span),
             (Known::Sized(sized), 1) => self.sized_call(sized, args.remove(0), span),
-            (Known::PerfCounter, 0) => Expr::new(ExprKind::Builtin(Builtin::PerfCounter, args), Type::Float, span),
+            (Known::PerfCounter, 0) => {
+                Expr::new(ExprKind::Builtin(Builtin::PerfCounter, args), Type::Float, span)
+            }
             (Known::Time, 0) => Expr::new(ExprKind::Builtin(Builtin::Time, args), Type::Float, span),
             _ => self.bad_known_call(known, args.len(), span),
         }
@@ -78,7 +80,9 @@ impl<'a> Infer<'a> {
                 self.unsupported("U0223", span, message, "");
             }
             Known::Exit => self.unsupported("U0223", span, "sys.exit() is only compiled as a statement", ""),
-            Known::Tuple => self.unsupported("U0221", span, "the built-in `tuple` is not compiled", "write (a, b)"),
+            Known::Tuple => {
+                self.unsupported("U0221", span, "the built-in `tuple` is not compiled", "write (a, b)")
+            }
             Known::Argv | Known::FloatConst(_) | Known::IntConst(_) | Known::Stream { .. } => {
                 self.error("E0210", span, "this cannot be called");
             }
@@ -98,7 +102,12 @@ impl<'a> Infer<'a> {
         for arg in &node.arguments.args {
             if arg.is_starred_expr() {
                 let at = self.span(arg);
-                self.unsupported("U0219", at, "`*` and `**` arguments are not compiled", "pass every argument by itself");
+                self.unsupported(
+                    "U0219",
+                    at,
+                    "`*` and `**` arguments are not compiled",
+                    "pass every argument by itself",
+                );
                 return None;
             }
             args.push(self.expr(arg));
@@ -165,7 +174,9 @@ impl<'a> Infer<'a> {
         }
         match value.ty {
             Type::Bool | Type::Int | Type::Float => self.widen(value, &Type::Float),
-            Type::Sized(sized) if sized != crate::types::Sized::Complex64 => self.adapt_to(value, &Type::Float),
+            Type::Sized(sized) if sized != crate::types::Sized::Complex64 => {
+                self.adapt_to(value, &Type::Float)
+            }
             Type::Str => Expr::new(ExprKind::Builtin(Builtin::ParseFloat, vec![value]), Type::Float, span),
             _ => self.type_error("float()", &value, span),
         }
@@ -262,7 +273,11 @@ impl<'a> Infer<'a> {
         if let [only] = &args[..] {
             let Type::Tuple(types) = only.ty.clone() else {
                 let only = only.clone();
-                return if only.ty.is_unknown() { only } else { self.type_error("min() or max() of one argument", &only, span) };
+                return if only.ty.is_unknown() {
+                    only
+                } else {
+                    self.type_error("min() or max() of one argument", &only, span)
+                };
             };
             let whole = self.keep(only.clone(), &mut block);
             args = types
@@ -279,7 +294,8 @@ impl<'a> Infer<'a> {
         if args.iter().any(|a| a.ty.is_unknown()) {
             return self.bad(span);
         }
-        let ordered = |ty: &Type| matches!(ty, Type::Bool | Type::Int | Type::Float | Type::Str | Type::Sized(_));
+        let ordered =
+            |ty: &Type| matches!(ty, Type::Bool | Type::Int | Type::Float | Type::Str | Type::Sized(_));
         if let Some(other) = args.iter().find(|a| a.ty != ty || !ordered(&a.ty)) {
             let (other_ty, at) = (other.ty.clone(), other.span);
             let message = format!("min() and max() of {ty} and {other_ty} are not compiled");

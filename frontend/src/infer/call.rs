@@ -92,12 +92,18 @@ impl<'a> Infer<'a> {
         let mut args: Vec<(usize, Expr)> = Vec::new();
         if let Some(starred) = node.arguments.args.iter().find(|a| a.is_starred_expr()) {
             let at = self.span(starred);
-            self.unsupported("U0219", at, "`*` and `**` arguments are not compiled", "pass every argument by itself");
+            self.unsupported(
+                "U0219",
+                at,
+                "`*` and `**` arguments are not compiled",
+                "pass every argument by itself",
+            );
             return None;
         }
         if node.arguments.args.len() > positional {
             let given = node.arguments.args.len();
-            let message = format!("{}() takes {positional} positional arguments but {given} were given", callee.name);
+            let message =
+                format!("{}() takes {positional} positional arguments but {given} were given", callee.name);
             self.call_error(def, span, message);
             return None;
         }
@@ -127,7 +133,12 @@ impl<'a> Infer<'a> {
         let at = self.span(keyword);
         let callee = self.scope.defs[def].node;
         let Some(name) = &keyword.arg else {
-            self.unsupported("U0219", at, "`*` and `**` arguments are not compiled", "pass every argument by itself");
+            self.unsupported(
+                "U0219",
+                at,
+                "`*` and `**` arguments are not compiled",
+                "pass every argument by itself",
+            );
             return None;
         };
         let positional_only = callee.parameters.posonlyargs.len();

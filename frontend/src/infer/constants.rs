@@ -68,7 +68,9 @@ impl<'a> Infer<'a> {
 /// Expressions whose value can be found without running anything; names of earlier constants included.
 fn is_constant_form(expr: &Expr) -> bool {
     match expr {
-        Expr::NumberLiteral(_) | Expr::BooleanLiteral(_) | Expr::StringLiteral(_) | Expr::NoneLiteral(_) => true,
+        Expr::NumberLiteral(_) | Expr::BooleanLiteral(_) | Expr::StringLiteral(_) | Expr::NoneLiteral(_) => {
+            true
+        }
         Expr::Name(_) => true,
         Expr::UnaryOp(node) => is_constant_form(&node.operand),
         Expr::BinOp(node) => is_constant_form(&node.left) && is_constant_form(&node.right),
@@ -96,7 +98,8 @@ impl<'a> Visitor<'a> for CallFinder<'_, 'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         if let Expr::Call(call) = expr {
             if let Expr::Name(name) = &*call.func {
-                self.found |= matches!(self.infer.scope.bindings.get(name.id.as_str()), Some((Binding::Def(_), _)));
+                self.found |=
+                    matches!(self.infer.scope.bindings.get(name.id.as_str()), Some((Binding::Def(_), _)));
             }
         }
         visitor::walk_expr(self, expr);

@@ -225,7 +225,9 @@ impl<'a> Infer<'a> {
                 Expr::new(ExprKind::Int(-value), ty, span)
             }
             (ast::UnaryOp::USub, ExprKind::Float(value)) => Expr::new(ExprKind::Float(-value), ty, span),
-            (ast::UnaryOp::USub, ExprKind::Complex(re, im)) => Expr::new(ExprKind::Complex(-re, -im), ty, span),
+            (ast::UnaryOp::USub, ExprKind::Complex(re, im)) => {
+                Expr::new(ExprKind::Complex(-re, -im), ty, span)
+            }
             (ast::UnaryOp::Invert, ExprKind::Int(value)) if ty == Type::Int => {
                 Expr::new(ExprKind::Int(!value), ty, span)
             }
@@ -291,7 +293,10 @@ impl<'a> Infer<'a> {
 
     /// Evaluates one expression for its effects, and gives another.
     pub(super) fn after(&mut self, first: Expr, value: Expr) -> Expr {
-        if matches!(first.kind, ExprKind::Local(_, false) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::None) {
+        if matches!(
+            first.kind,
+            ExprKind::Local(_, false) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::None
+        ) {
             return value;
         }
         let (ty, span) = (value.ty.clone(), value.span);
@@ -420,7 +425,12 @@ impl<'a> Infer<'a> {
 
     fn argv_item(&mut self, index: &'a ast::Expr, span: Span) -> Expr {
         if index.is_slice_expr() {
-            self.unsupported("U0203", span, "slices of sys.argv are not compiled", "loop over range(1, len(sys.argv))");
+            self.unsupported(
+                "U0203",
+                span,
+                "slices of sys.argv are not compiled",
+                "loop over range(1, len(sys.argv))",
+            );
             return self.bad(span);
         }
         let index = self.expr(index);
@@ -446,8 +456,12 @@ impl<'a> Infer<'a> {
             (ExprKind::Bool(b), Type::Int) => Some(ExprKind::Int(*b as i64)),
             (ExprKind::Bool(b), Type::Float) => Some(ExprKind::Float(*b as i64 as f64)),
             (ExprKind::Int(i), Type::Float) if value.ty == Type::Int => Some(ExprKind::Float(*i as f64)),
-            (ExprKind::Int(i), Type::Complex) if value.ty == Type::Int => Some(ExprKind::Complex(*i as f64, 0.0)),
-            (ExprKind::Float(x), Type::Complex) if value.ty == Type::Float => Some(ExprKind::Complex(*x, 0.0)),
+            (ExprKind::Int(i), Type::Complex) if value.ty == Type::Int => {
+                Some(ExprKind::Complex(*i as f64, 0.0))
+            }
+            (ExprKind::Float(x), Type::Complex) if value.ty == Type::Float => {
+                Some(ExprKind::Complex(*x, 0.0))
+            }
             _ => None,
         };
         let kind = literal.unwrap_or_else(|| ExprKind::Convert(Convert::Widen, Box::new(value)));

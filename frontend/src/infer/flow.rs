@@ -55,10 +55,7 @@ impl VarState {
             (Unbound, Bound { place, ty, def, .. }) | (Bound { place, ty, def, .. }, Unbound) => {
                 Bound { place: *place, ty: ty.clone(), maybe: true, def: *def }
             }
-            (
-                Bound { place, ty, maybe, def },
-                Bound { place: place2, ty: ty2, maybe: maybe2, def: def2 },
-            ) => {
+            (Bound { place, ty, maybe, def }, Bound { place: place2, ty: ty2, maybe: maybe2, def: def2 }) => {
                 let maybe = *maybe || *maybe2;
                 if ty == ty2 || ty2.is_unknown() {
                     Bound { place: *place, ty: ty.clone(), maybe, def: *def }

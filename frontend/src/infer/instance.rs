@@ -82,7 +82,8 @@ impl<'a> Infer<'a> {
 
     fn too_many_instances(&mut self, def: DefId, at: Span) {
         let name = &self.scope.defs[def].node.name;
-        let message = format!("`{name}` is called with more than {MAX_INSTANCES} different lists of argument types");
+        let message =
+            format!("`{name}` is called with more than {MAX_INSTANCES} different lists of argument types");
         self.unsupported("U0401", at, message, "annotate its parameters, and pass values of these types");
     }
 
@@ -199,7 +200,8 @@ impl<'a> Infer<'a> {
         let declared = self.declared_params(def, false);
         let node = self.scope.defs[def].node;
         let mut params = Vec::new();
-        for ((param, declared), actual) in node.parameters.iter_non_variadic_params().zip(declared).zip(args) {
+        for ((param, declared), actual) in node.parameters.iter_non_variadic_params().zip(declared).zip(args)
+        {
             let text = param.parameter.name.as_str();
             let span = self.span(&param.parameter);
             let name = self.name_id(text);

@@ -71,7 +71,8 @@ impl<'a> Infer<'a> {
         back: &[Delta],
         read: usize,
     ) -> (Vec<(NameId, VarState)>, Vec<(NameId, VarState)>) {
-        let (mut doubtful, mut grown): (Vec<(NameId, VarState)>, Vec<(NameId, VarState)>) = Default::default();
+        let (mut doubtful, mut grown): (Vec<(NameId, VarState)>, Vec<(NameId, VarState)>) =
+            Default::default();
         for (name, state) in back.iter().filter(|d| d.reachable).flat_map(|d| &d.changes) {
             let head = self.fx.flow.get(*name);
             let joined = head.join(state);
@@ -161,7 +162,9 @@ impl<'a> Infer<'a> {
         match self.known(name.id.as_str())? {
             Known::Range => Some((call, false)),
             Known::Reversed => match (&call.arguments.args[..], call.arguments.keywords.is_empty()) {
-                ([inner], true) => self.range_call(inner).filter(|(_, reversed)| !reversed).map(|(c, _)| (c, true)),
+                ([inner], true) => {
+                    self.range_call(inner).filter(|(_, reversed)| !reversed).map(|(c, _)| (c, true))
+                }
                 _ => None,
             },
             _ => None,

@@ -12,7 +12,9 @@ impl<'a> Infer<'a> {
         if function == MathFn::Isclose {
             return self.isclose(node, span);
         }
-        let Some(args) = self.plain_arguments(Known::Math(function), node, span) else { return self.bad(span) };
+        let Some(args) = self.plain_arguments(Known::Math(function), node, span) else {
+            return self.bad(span);
+        };
         if args.iter().any(|a| a.ty.is_unknown()) {
             return self.bad(span);
         }
@@ -40,15 +42,18 @@ impl<'a> Infer<'a> {
     fn fixed(&mut self, function: MathFn, args: Vec<Expr>, span: Span) -> Expr {
         let params = function.params();
         if params.len() != args.len() {
-            let message = format!("math.{}() takes {} arguments, not {}", function.name(), params.len(), args.len());
+            let message =
+                format!("math.{}() takes {} arguments, not {}", function.name(), params.len(), args.len());
             self.error("E0304", span, message);
             return self.bad(span);
         }
         let mut converted = Vec::new();
         for (arg, param) in args.into_iter().zip(params) {
             let accepted = match param {
-                Type::Float => matches!(arg.ty, Type::Bool | Type::Int | Type::Float)
-                    || matches!(arg.ty, Type::Sized(s) if s != crate::types::Sized::Complex64),
+                Type::Float => {
+                    matches!(arg.ty, Type::Bool | Type::Int | Type::Float)
+                        || matches!(arg.ty, Type::Sized(s) if s != crate::types::Sized::Complex64)
+                }
                 _ => arg.ty.is_integral() || matches!(arg.ty, Type::Sized(s) if s.is_int()),
             };
             if !accepted {

@@ -119,11 +119,7 @@ struct LoopFrame {
 }
 
 /// Infers a whole module.
-pub(crate) fn infer(
-    ast: &Ast,
-    scope: &Scope<'_>,
-    options: &Options,
-) -> (hir::Module, Vec<Diagnostic>) {
+pub(crate) fn infer(ast: &Ast, scope: &Scope<'_>, options: &Options) -> (hir::Module, Vec<Diagnostic>) {
     let mut assumed = Assumptions::default();
     for round in 1.. {
         let mut infer = Infer::new(ast, scope, options, assumed);

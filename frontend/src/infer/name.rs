@@ -156,8 +156,12 @@ impl<'a> Infer<'a> {
 /// What to do about two types for one variable.
 pub(super) fn match_help(a: &Type, b: &Type) -> &'static str {
     match (a, b) {
-        (Type::Int, Type::Float) | (Type::Float, Type::Int) => "use one type throughout: write 0.0 for 0, 1.0 for 1",
-        (Type::Int, Type::Bool) | (Type::Bool, Type::Int) => "use one type throughout: True and False, or 1 and 0",
+        (Type::Int, Type::Float) | (Type::Float, Type::Int) => {
+            "use one type throughout: write 0.0 for 0, 1.0 for 1"
+        }
+        (Type::Int, Type::Bool) | (Type::Bool, Type::Int) => {
+            "use one type throughout: True and False, or 1 and 0"
+        }
         (Type::None, _) | (_, Type::None) => "begin with a value of the later type instead of None",
         _ => "use one type throughout, or two variables",
     }

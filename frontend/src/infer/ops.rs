@@ -91,9 +91,12 @@ impl<'a> Infer<'a> {
         for whole in [left, right] {
             let Type::Tuple(types) = whole.ty.clone() else { return self.bad(span) };
             let whole = self.keep(whole, &mut block);
-            items.extend(types.iter().enumerate().map(|(i, ty)| {
-                Expr::new(ExprKind::Item(Box::new(whole.clone()), i), ty.clone(), span)
-            }));
+            items.extend(
+                types
+                    .iter()
+                    .enumerate()
+                    .map(|(i, ty)| Expr::new(ExprKind::Item(Box::new(whole.clone()), i), ty.clone(), span)),
+            );
         }
         let ty = Type::tuple(items.iter().map(|e| e.ty.clone()));
         let tuple = Expr::new(ExprKind::Tuple(items), ty.clone(), span);
@@ -198,7 +201,9 @@ fn fold(op: BinaryOp, a: i64, b: i64) -> Option<i64> {
         BinaryOp::Add => a.checked_add(b),
         BinaryOp::Sub => a.checked_sub(b),
         BinaryOp::Mul => a.checked_mul(b),
-        BinaryOp::FloorDiv => a.checked_div_euclid(b).map(|q| if b < 0 && a.rem_euclid(b) != 0 { q - 1 } else { q }),
+        BinaryOp::FloorDiv => {
+            a.checked_div_euclid(b).map(|q| if b < 0 && a.rem_euclid(b) != 0 { q - 1 } else { q })
+        }
         BinaryOp::Mod => a.checked_rem_euclid(b).map(|r| if b < 0 && r != 0 { r + b } else { r }),
         BinaryOp::Shl => {
             let b = u32::try_from(b).ok().filter(|b| *b < 63)?;
@@ -219,7 +224,9 @@ mod tests {
     #[test]
     fn folding_floors_like_python() {
         // Values from CPython.
-        for (a, b, quotient, rest) in [(7, 2, 3, 1), (-7, 2, -4, 1), (7, -2, -4, -1), (-7, -2, 3, -1), (6, -3, -2, 0)] {
+        for (a, b, quotient, rest) in
+            [(7, 2, 3, 1), (-7, 2, -4, 1), (7, -2, -4, -1), (-7, -2, 3, -1), (6, -3, -2, 0)]
+        {
             assert_eq!(fold(BinaryOp::FloorDiv, a, b), Some(quotient), "{a} // {b}");
             assert_eq!(fold(BinaryOp::Mod, a, b), Some(rest), "{a} % {b}");
         }

@@ -30,8 +30,13 @@ impl<'a> Infer<'a> {
             let untested = self.fx.flow.changes(before);
             self.fx.flow.join(&[tested, untested]);
             tests.retain(|t| t.as_bool() != Some(true));
-            if tests.is_empty() {
-                orelse = body;
+            if tests.iter().all(is_capture) {
+                // Nothing can fail: what the pattern binds, then the body.
+                orelse = tests
+                    .into_iter()
+                    .map(|test| Stmt { span: test.span, kind: StmtKind::Expr(test) })
+                    .collect();
+                orelse.extend(body);
                 open = false;
                 break;
             }
@@ -107,7 +112,13 @@ impl<'a> Infer<'a> {
         }
     }
 
-    fn alternatives(&mut self, node: &'a ast::PatternMatchOr, subject: &Expr, span: Span, tests: &mut Vec<Expr>) {
+    fn alternatives(
+        &mut self,
+        node: &'a ast::PatternMatchOr,
+        subject: &Expr,
+        span: Span,
+        tests: &mut Vec<Expr>,
+    ) {
         let mut options = Vec::new();
         for pattern in &node.patterns {
             let mut inner = Vec::new();
@@ -137,4 +148,9 @@ impl<'a> Infer<'a> {
             self.pattern(pattern, &item, tests);
         }
     }
+}
+
+/// Whether a test only binds a name.
+fn is_capture(test: &Expr) -> bool {
+    matches!(&test.kind, ExprKind::Seq(_, value) if value.as_bool() == Some(true))
 }

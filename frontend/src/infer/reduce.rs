@@ -9,7 +9,10 @@
 //! `sum` of floats is compensated as CPython does since 3.12 (Neumaier's variant of Kahan's summation).
 
 use super::Infer;
-use crate::hir::{BinaryOp, Block, Builtin, CompareOp, Expr, ExprKind, ForRange, LocalId, Part, Place, Raise, Stmt, StmtKind};
+use crate::hir::{
+    BinaryOp, Block, Builtin, CompareOp, Expr, ExprKind, ForRange, LocalId, Part, Place, Raise, Stmt,
+    StmtKind,
+};
 use crate::known::Known;
 use crate::types::Type;
 use pyexec_base::Span;
@@ -34,7 +37,9 @@ impl<'a> Infer<'a> {
         let start = match (args, &*node.arguments.keywords) {
             ([_], []) => None,
             ([_, start], []) if known == Known::Sum => Some(start),
-            ([_], [keyword]) if known == Known::Sum && keyword.arg.as_deref() == Some("start") => Some(&keyword.value),
+            ([_], [keyword]) if known == Known::Sum && keyword.arg.as_deref() == Some("start") => {
+                Some(&keyword.value)
+            }
             _ => {
                 self.error("E0304", span, "this takes one iterable");
                 return self.bad(span);
@@ -56,7 +61,14 @@ impl<'a> Infer<'a> {
         }
     }
 
-    fn reduce_tuple(&mut self, known: Known, value: Expr, types: &[Type], start: Option<Expr>, span: Span) -> Expr {
+    fn reduce_tuple(
+        &mut self,
+        known: Known,
+        value: Expr,
+        types: &[Type],
+        start: Option<Expr>,
+        span: Span,
+    ) -> Expr {
         let mut block = Block::new();
         let whole = self.keep(value, &mut block);
         let items: Vec<Expr> = types
@@ -89,7 +101,12 @@ impl<'a> Infer<'a> {
         for item in items {
             if sum.ty != Type::Float || !matches!(item.ty, Type::Float) {
                 if accumulator.is_some() {
-                    self.unsupported("U0229", span, "a sum of ints after floats is not compiled", "make all items float");
+                    self.unsupported(
+                        "U0229",
+                        span,
+                        "a sum of ints after floats is not compiled",
+                        "make all items float",
+                    );
                     return self.bad(span);
                 }
                 sum = self.binary(Operator::Add, sum, item, span);
@@ -135,11 +152,8 @@ impl<'a> Infer<'a> {
         let t = self.local(total, span);
         block.push(assign(total, op(BinaryOp::Add, &s, &x), span));
         let abs = |e: &Expr| Expr::new(ExprKind::Builtin(Builtin::Abs, vec![e.clone()]), Type::Float, span);
-        let s_is_greater = Expr::new(
-            ExprKind::Compare(Box::new(abs(&s)), vec![(CompareOp::Ge, abs(&x))]),
-            Type::Bool,
-            span,
-        );
+        let s_is_greater =
+            Expr::new(ExprKind::Compare(Box::new(abs(&s)), vec![(CompareOp::Ge, abs(&x))]), Type::Bool, span);
         let lost_of_x = op(BinaryOp::Add, &op(BinaryOp::Sub, &s, &t), &x);
         let lost_of_s = op(BinaryOp::Add, &op(BinaryOp::Sub, &x, &t), &s);
         let lost = Expr::new(ExprKind::If(Box::new([s_is_greater, lost_of_x, lost_of_s])), Type::Float, span);
@@ -151,11 +165,8 @@ impl<'a> Infer<'a> {
     /// The end of a compensated sum: `rest` is added if it is a number other than zero.
     fn compensated_end(&mut self, acc: Accumulator, span: Span, block: &mut Block) {
         let rest = self.local(acc.rest, span);
-        let finite = Expr::new(
-            ExprKind::Math(crate::known::MathFn::Isfinite, vec![rest.clone()]),
-            Type::Bool,
-            span,
-        );
+        let finite =
+            Expr::new(ExprKind::Math(crate::known::MathFn::Isfinite, vec![rest.clone()]), Type::Bool, span);
         let nonzero = Expr::new(ExprKind::Truth(Box::new(rest.clone())), Type::Bool, span);
         let test = Expr::new(ExprKind::And(vec![nonzero, finite]), Type::Bool, span);
         let sum = op(BinaryOp::Add, &self.local(acc.result, span), &rest);
@@ -309,7 +320,8 @@ impl<'a> Infer<'a> {
             return None;
         }
         if probe.ty != start.ty {
-            let message = format!("a sum that starts as {} and goes on as {} is not compiled", start.ty, probe.ty);
+            let message =
+                format!("a sum that starts as {} and goes on as {} is not compiled", start.ty, probe.ty);
             self.unsupported("U0229", span, message, "give sum() a start value of the type of the items");
             return None;
         }

@@ -61,7 +61,12 @@ impl<'a> Infer<'a> {
     fn augmented(&mut self, node: &'a ast::StmtAugAssign, span: Span, out: &mut Block) {
         let ast::Expr::Name(name) = &*node.target else {
             let help = "assign to a variable";
-            return self.unsupported("U0305", span, "augmented assignment to items or attributes is not compiled", help);
+            return self.unsupported(
+                "U0305",
+                span,
+                "augmented assignment to items or attributes is not compiled",
+                help,
+            );
         };
         let name = name.id.as_str();
         let at = self.span(&*node.target);
@@ -260,7 +265,11 @@ impl<'a> Infer<'a> {
         match value.ty {
             Type::Exc => return Some(Raise::Caught(value)),
             Type::Unknown => {}
-            _ => self.error("E0501", span, format!("exceptions must derive from BaseException, not {}", value.ty)),
+            _ => self.error(
+                "E0501",
+                span,
+                format!("exceptions must derive from BaseException, not {}", value.ty),
+            ),
         }
         None
     }

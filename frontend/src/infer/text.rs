@@ -19,7 +19,12 @@ impl<'a> Infer<'a> {
         for arg in &node.arguments.args {
             if arg.is_starred_expr() {
                 let at = self.span(arg);
-                self.unsupported("U0219", at, "`*` arguments are not compiled", "pass every argument by itself");
+                self.unsupported(
+                    "U0219",
+                    at,
+                    "`*` arguments are not compiled",
+                    "pass every argument by itself",
+                );
                 continue;
             }
             let mut parts = Vec::new();
@@ -117,7 +122,9 @@ impl<'a> Infer<'a> {
             (Type::Text, _) if repr => {
                 self.unsupported("U0317", value.span, "repr() of text made at run time is not compiled", "");
             }
-            (Type::Str, ExprKind::Str(_)) if repr => parts.push(Part::Value { value, repr, spec: Spec::None }),
+            (Type::Str, ExprKind::Str(_)) if repr => {
+                parts.push(Part::Value { value, repr, spec: Spec::None })
+            }
             (Type::Str | Type::Text, _) if !repr => self.text_parts(value, parts),
             (Type::Int, ExprKind::Int(int)) => push_literal(parts, &int.to_string()),
             (Type::Bool, ExprKind::Bool(value)) => push_literal(parts, if *value { "True" } else { "False" }),
@@ -222,7 +229,9 @@ impl<'a> Infer<'a> {
             _ => None,
         };
         match (letter, spec.map(|s| s.kind)) {
-            (Some(_), _) if !value.ty.is_integral() => return self.type_error("bin(), oct() or hex()", &value, span),
+            (Some(_), _) if !value.ty.is_integral() => {
+                return self.type_error("bin(), oct() or hex()", &value, span);
+            }
             (Some(letter), _) => {
                 let value = self.widen(value, &Type::Int);
                 parts.push(Part::Value { value, repr: false, spec: Spec::Lit(letter.into()) });
@@ -236,7 +245,12 @@ impl<'a> Infer<'a> {
             }
             (None, Some(ExprKind::Str(_)) | None) => self.value_part(value, known == Known::Repr, &mut parts),
             (None, Some(_)) => {
-                self.unsupported("U0318", span, "format() is only compiled with a literal format", "use an f-string");
+                self.unsupported(
+                    "U0318",
+                    span,
+                    "format() is only compiled with a literal format",
+                    "use an f-string",
+                );
                 return self.bad(span);
             }
         }

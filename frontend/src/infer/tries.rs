@@ -4,8 +4,8 @@
 //! join of all states along the way. The `finally` statements are inferred twice: for the normal end, where
 //! the state is known well, and for every other way out (an exception, return, break, continue).
 
-use super::flow::{Delta, VarState};
 use super::Infer;
+use super::flow::{Delta, VarState};
 use crate::hir::{Block, Handler, Place, Stmt, StmtKind, Try};
 use crate::known::Known;
 use crate::types::Type;

@@ -14,13 +14,22 @@ const MAX_UNROLLED_POWER: i64 = 8;
 
 impl<'m> Fx<'m, '_> {
     /// `a op b` of two operands of one type.
-    pub(super) fn binary(&mut self, op: BinaryOp, ty: &Type, a: &[Value], b: &[Value], span: Span) -> Vec<Value> {
+    pub(super) fn binary(
+        &mut self,
+        op: BinaryOp,
+        ty: &Type,
+        a: &[Value],
+        b: &[Value],
+        span: Span,
+    ) -> Vec<Value> {
         match ty {
             Type::Int => vec![self.int_binary(op, a[0], b[0], span)],
             Type::Bool => vec![self.bit_op(op, a[0], b[0])],
             Type::Float => vec![self.float_binary(op, a[0], b[0], span)],
             Type::Complex => self.complex_binary(op, [a[0], a[1]], [b[0], b[1]], span).to_vec(),
-            Type::Sized(Sized::Complex64) => self.complex64_binary(op, [a[0], a[1]], [b[0], b[1]], span).to_vec(),
+            Type::Sized(Sized::Complex64) => {
+                self.complex64_binary(op, [a[0], a[1]], [b[0], b[1]], span).to_vec()
+            }
             Type::Sized(sized) => vec![self.sized_binary(op, *sized, a[0], b[0], span)],
             _ => Vec::new(),
         }
@@ -76,7 +85,9 @@ impl<'m> Fx<'m, '_> {
         // Bits above the highest bit of nonnegative operands stay zero.
         let cover = |max: i64| if max <= 0 { 0 } else { i64::MAX >> (max.leading_zeros() - 1) };
         let range = match op {
-            BinaryOp::And if x.is_nonnegative() && y.is_nonnegative() => Range { min: 0, max: x.max.min(y.max) },
+            BinaryOp::And if x.is_nonnegative() && y.is_nonnegative() => {
+                Range { min: 0, max: x.max.min(y.max) }
+            }
             BinaryOp::And if y.is_nonnegative() => Range { min: 0, max: y.max },
             BinaryOp::And if x.is_nonnegative() => Range { min: 0, max: x.max },
             BinaryOp::Or | BinaryOp::Xor if x.is_nonnegative() && y.is_nonnegative() => {

@@ -11,7 +11,13 @@ use pyexec_ir::rt::Exc;
 use pyexec_ir::{self as ir, Value};
 
 impl<'m> Fx<'m, '_> {
-    pub(super) fn builtin(&mut self, builtin: Builtin, args: &'m [Expr], ty: &Type, span: Span) -> Vec<Value> {
+    pub(super) fn builtin(
+        &mut self,
+        builtin: Builtin,
+        args: &'m [Expr],
+        ty: &Type,
+        span: Span,
+    ) -> Vec<Value> {
         let values: Vec<Vec<Value>> = args.iter().map(|arg| self.expr(arg)).collect();
         let flat: Vec<Value> = values.concat();
         match builtin {

@@ -4,9 +4,7 @@ use super::func::Fx;
 use super::{Lower, repr};
 use crate::hir::{Expr, FuncId};
 use pyexec_base::{EntityId, Span};
-use pyexec_ir::{
-    Aggregate, Builder, CallConv, Func, Linkage, Param, Region, Signature, Type, Value,
-};
+use pyexec_ir::{Aggregate, Builder, CallConv, Func, Linkage, Param, Region, Signature, Type, Value};
 
 impl<'m> Fx<'m, '_> {
     pub(super) fn call(&mut self, callee: FuncId, args: &'m [(usize, Expr)], span: Span) -> Vec<Value> {

@@ -21,7 +21,11 @@ impl<'m> Fx<'m, '_> {
     pub(super) fn compare(&mut self, first: &'m Expr, rest: &'m [(CompareOp, Expr)], span: Span) -> Value {
         if let [(op, right)] = rest {
             let (a, b) = (self.expr(first), self.expr(right));
-            return self.compare_pair(*op, Typed { ty: &first.ty, values: &a }, Typed { ty: &right.ty, values: &b });
+            return self.compare_pair(
+                *op,
+                Typed { ty: &first.ty, values: &a },
+                Typed { ty: &right.ty, values: &b },
+            );
         }
         let _ = span;
         let result = self.new_var(ir::Type::I8);

@@ -6,7 +6,13 @@ use pyexec_base::Span;
 use pyexec_ir::{self as ir, Region, SlotData, Value};
 
 impl<'m> Fx<'m, '_> {
-    pub(super) fn complex_binary(&mut self, op: BinaryOp, a: [Value; 2], b: [Value; 2], span: Span) -> [Value; 2] {
+    pub(super) fn complex_binary(
+        &mut self,
+        op: BinaryOp,
+        a: [Value; 2],
+        b: [Value; 2],
+        span: Span,
+    ) -> [Value; 2] {
         match op {
             BinaryOp::Add => [self.b().fadd(a[0], b[0]), self.b().fadd(a[1], b[1])],
             BinaryOp::Sub => [self.b().fsub(a[0], b[0]), self.b().fsub(a[1], b[1])],
@@ -24,7 +30,13 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// The same on two `float32`; quotients and powers go through doubles.
-    pub(super) fn complex64_binary(&mut self, op: BinaryOp, a: [Value; 2], b: [Value; 2], span: Span) -> [Value; 2] {
+    pub(super) fn complex64_binary(
+        &mut self,
+        op: BinaryOp,
+        a: [Value; 2],
+        b: [Value; 2],
+        span: Span,
+    ) -> [Value; 2] {
         match op {
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => self.complex_binary(op, a, b, span),
             _ => {

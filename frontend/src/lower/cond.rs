@@ -48,7 +48,6 @@ impl<'m> Fx<'m, '_> {
         }
     }
 
-
     /// Whether a value is true, as `i8`.
     pub(super) fn truth(&mut self, ty: &Type, values: &[Value]) -> Value {
         match ty {

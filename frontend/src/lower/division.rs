@@ -154,10 +154,8 @@ impl<'m> Fx<'m, '_> {
             let by_zero = self.b().eq(b, zero);
             self.raise_if(by_zero, Exc::ZeroDivisionError, "division by zero", span);
         }
-        let inexact: Vec<Value> = [a, b]
-            .into_iter()
-            .filter(|v| !self.ranges.get(&self.func, *v).is_exact_float())
-            .collect();
+        let inexact: Vec<Value> =
+            [a, b].into_iter().filter(|v| !self.ranges.get(&self.func, *v).is_exact_float()).collect();
         let tests: Vec<Value> = inexact.into_iter().map(|v| self.is_large(v)).collect();
         let Some(large) = tests.into_iter().reduce(|x, y| self.b().bor(x, y)) else {
             return self.divide_as_floats(a, b);

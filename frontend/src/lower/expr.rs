@@ -42,6 +42,9 @@ impl<'m> Fx<'m, '_> {
             }
             ExprKind::Unary(op, operand) => self.unary(*op, operand, span),
             ExprKind::Binary(op, left, right) => {
+                if let Some(value) = self.wide_binary(*op, left, right, span) {
+                    return vec![value];
+                }
                 let (a, b) = (self.expr(left), self.expr(right));
                 self.binary(*op, &left.ty, &a, &b, span)
             }

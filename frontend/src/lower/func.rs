@@ -13,10 +13,7 @@ use std::collections::BTreeMap;
 /// What is around the statement being lowered.
 pub(super) enum Context<'m> {
     /// A loop: where `break` and `continue` go.
-    Loop {
-        exit: Label,
-        next: Label,
-    },
+    Loop { exit: Label, next: Label },
     /// Guarded statements: where an exception goes.
     Guard(Label),
     /// Statements to run on every way out.

@@ -140,8 +140,8 @@ mod tests {
     fn every_function_is_an_instruction_or_a_helper() {
         use MathFn::*;
         let instructions = [
-            Sqrt, Floor, Ceil, Trunc, Fabs, Copysign, Isnan, Isinf, Isfinite, Isclose, Degrees, Radians, Frexp,
-            Modf, Fma,
+            Sqrt, Floor, Ceil, Trunc, Fabs, Copysign, Isnan, Isinf, Isfinite, Isclose, Degrees, Radians,
+            Frexp, Modf, Fma,
         ];
         for function in MathFn::ALL.iter().filter(|f| !instructions.contains(f)) {
             let helper = pyexec_ir::rt::helper(helper_name(*function));

@@ -44,6 +44,7 @@ mod stmt;
 mod text;
 mod tries;
 mod walk;
+mod wide;
 
 use crate::Options;
 use crate::hir;

@@ -214,7 +214,9 @@ impl<'m> Fx<'m, '_> {
         use crate::types::Type as Ty;
         let index = self.lower.trace(self.id, span.loc());
         match (&status.ty, &status.kind) {
-            (Ty::Text, crate::hir::ExprKind::Text(parts)) => return self.raise_text(Exc::SystemExit, parts, span),
+            (Ty::Text, crate::hir::ExprKind::Text(parts)) => {
+                return self.raise_text(Exc::SystemExit, parts, span);
+            }
             (Ty::Str, _) => {
                 let text = self.expr(status);
                 self.begin_with(Exc::SystemExit, text[0], text[1], index);

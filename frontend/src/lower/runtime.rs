@@ -95,7 +95,8 @@ impl Lower<'_> {
             return *id;
         }
         let error = self.error_state();
-        let mut func = Func::new("py.trace", Signature::new(CallConv::Fast, &[Type::I32], &[]), Linkage::Local);
+        let mut func =
+            Func::new("py.trace", Signature::new(CallConv::Fast, &[Type::I32], &[]), Linkage::Local);
         func.cold = true;
         let entry = func.add_block();
         let index = func.add_param(entry, Type::I32);

@@ -10,7 +10,14 @@ use pyexec_ir::rt::Exc;
 use pyexec_ir::{Type, Value};
 
 impl<'m> Fx<'m, '_> {
-    pub(super) fn sized_binary(&mut self, op: BinaryOp, sized: Sized, a: Value, b: Value, span: Span) -> Value {
+    pub(super) fn sized_binary(
+        &mut self,
+        op: BinaryOp,
+        sized: Sized,
+        a: Value,
+        b: Value,
+        span: Span,
+    ) -> Value {
         if sized == Sized::Float32 {
             return self.float32_binary(op, a, b, span);
         }

@@ -75,7 +75,9 @@ impl<'m> Fx<'m, '_> {
     }
 
     fn jump_out(&mut self, is_break: bool) {
-        let Some(index) = self.contexts.iter().rposition(|c| matches!(c, Context::Loop { .. })) else { return };
+        let Some(index) = self.contexts.iter().rposition(|c| matches!(c, Context::Loop { .. })) else {
+            return;
+        };
         self.unwind(index + 1, |fx| {
             let Some(mut context) = fx.contexts.pop() else { return };
             if let Context::Loop { exit, next } = &mut context {

@@ -232,7 +232,9 @@ impl<'m> Fx<'m, '_> {
             Type::Float => ("pyexec_out_fmt_f64", values.to_vec()),
             Type::Complex => ("pyexec_out_fmt_complex", values.to_vec()),
             Type::Str => ("pyexec_out_fmt_str", values.to_vec()),
-            Type::Sized(Sized::Float32) => ("pyexec_out_fmt_f64", vec![self.to_double(Sized::Float32, values[0])]),
+            Type::Sized(Sized::Float32) => {
+                ("pyexec_out_fmt_f64", vec![self.to_double(Sized::Float32, values[0])])
+            }
             Type::Sized(Sized::Complex64) => {
                 let wide = values.iter().map(|v| self.to_double(Sized::Complex64, *v)).collect();
                 ("pyexec_out_fmt_complex", wide)

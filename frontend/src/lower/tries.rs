@@ -104,7 +104,9 @@ impl<'m> Fx<'m, '_> {
         if handler.bind.is_none() && !handler.raises_again {
             self.clear_pending();
             self.block(&handler.body);
-            return if self.reachable { self.jump(end) };
+            return if self.reachable {
+                self.jump(end)
+            };
         }
         let handle = self.helper_value("pyexec_exc_save", &[]);
         let var = self.new_var(Type::I64);

@@ -95,7 +95,9 @@ pub(super) fn expr(node: &Expr, v: &mut impl Visitor) {
             expr(first, v);
             rest.iter().for_each(|(_, e)| expr(e, v));
         }
-        ExprKind::And(items) | ExprKind::Or(items) | ExprKind::Tuple(items) => items.iter().for_each(|e| expr(e, v)),
+        ExprKind::And(items) | ExprKind::Or(items) | ExprKind::Tuple(items) => {
+            items.iter().for_each(|e| expr(e, v))
+        }
         ExprKind::Builtin(_, items) | ExprKind::Math(_, items) => items.iter().for_each(|e| expr(e, v)),
         ExprKind::If(items) => items.iter().for_each(|e| expr(e, v)),
         ExprKind::Call(_, args) => args.iter().for_each(|(_, e)| expr(e, v)),
@@ -138,7 +140,9 @@ pub(super) fn assigned(blocks: &[&Block], cond: Option<&Expr>) -> Vec<LocalId> {
         }
         fn stmt(&mut self, stmt: &Stmt) {
             match &stmt.kind {
-                StmtKind::Assign(Place::Local(local), _) | StmtKind::Delete(local) => _ = self.0.insert(*local),
+                StmtKind::Assign(Place::Local(local), _) | StmtKind::Delete(local) => {
+                    _ = self.0.insert(*local)
+                }
                 StmtKind::For(node) => {
                     if let Place::Local(local) = node.target {
                         self.0.insert(local);

@@ -140,9 +140,13 @@ impl<'a> Resolver<'a, '_> {
         let first = *first;
         let (at, other) = if first.lo <= span.lo { (span, first) } else { (first, span) };
         self.diagnostics.push(
-            Diagnostic::unsupported("U0101", at, format!("`{name}` is bound a second time, to something else"))
-                .label(other, "first bound here")
-                .help("give one of them another name"),
+            Diagnostic::unsupported(
+                "U0101",
+                at,
+                format!("`{name}` is bound a second time, to something else"),
+            )
+            .label(other, "first bound here")
+            .help("give one of them another name"),
         );
     }
 
@@ -231,8 +235,12 @@ fn imported_from<'a>(
 /// The message for `math.nonsense`.
 pub fn no_member(module: &str, member: &str, at: Span) -> Diagnostic {
     if module == "math" && crate::known::MATH_UNSUPPORTED.contains(&member) {
-        return Diagnostic::unsupported("U0104", at, format!("`math.{member}` works on iterables and is not compiled"))
-            .help("write a loop");
+        return Diagnostic::unsupported(
+            "U0104",
+            at,
+            format!("`math.{member}` works on iterables and is not compiled"),
+        )
+        .help("write a loop");
     }
     match module {
         "sys" | "time" => {
