@@ -137,10 +137,10 @@ pub fn apply(func: &Func, inst: Inst) -> Option<Hit> {
         return None;
     }
     let (view, op, ty, args) = (View(func), data.op, data.ty, func.args(inst));
-    let hit = fold(view, op, ty, args).or_else(|| match args {
-        &[a] => unary(view, op, ty, a),
-        &[a, b] => binary(view, op, ty, a, b),
-        &[a, b, c] => select::select(view, op, ty, a, b, c),
+    let hit = fold(view, op, ty, args).or_else(|| match *args {
+        [a] => unary(view, op, ty, a),
+        [a, b] => binary(view, op, ty, a, b),
+        [a, b, c] => select::select(view, op, ty, a, b, c),
         _ => None,
     });
     hit.filter(|hit| hit.results.iter().all(is_writable))

@@ -65,9 +65,8 @@ fn passes_keep_the_meaning() {
     let first = std::env::var("PYEXEC_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(0);
     let end = Instant::now() + seconds.map_or(Duration::from_millis(1500), Duration::from_secs);
     let mut seed = first;
-    while Instant::now() < end {
+    while Instant::now() < end || seed < first + 5 {
         one_seed(seed);
         seed += 1;
     }
-    assert!(seed - first >= 5, "only {} programs", seed - first);
 }

@@ -136,7 +136,7 @@ impl Bench {
         let count = self.fired.entry(hit.rule).or_default();
         *count += 1;
         let thorough = *count <= THOROUGH;
-        if *count > OFTEN && *count % 8 != 0 {
+        if *count > OFTEN && !count.is_multiple_of(8) {
             return;
         }
         for input in self.inputs(inst, thorough) {

@@ -232,22 +232,13 @@ fn select_diamonds(func: &mut Func) {
     let mut gone = BitSet::with_capacity(func.block_count());
     for block in cfg.postorder().collect::<Vec<_>>() {
         if let Some(diamond) = find_diamond(func, &cfg, block) {
-            gone.extend_with(diamond.sides);
+            diamond.sides.iter().flatten().for_each(|side| {
+                gone.insert(*side);
+            });
             flatten(func, block, &diamond);
         }
     }
     func.layout.retain(|b| !gone.contains(*b));
-}
-
-trait ExtendWith {
-    fn extend_with(&mut self, sides: [Option<Block>; 2]);
-}
-impl ExtendWith for BitSet<Block> {
-    fn extend_with(&mut self, sides: [Option<Block>; 2]) {
-        sides.into_iter().flatten().for_each(|side| {
-            self.insert(side);
-        });
-    }
 }
 
 /// A branch whose two ways meet in `join` at once or after one block each.

@@ -252,11 +252,11 @@ fn less(a: Interval, b: Interval) -> Option<bool> {
 }
 
 /// What remains of the operands' intervals if the comparison holds.
-pub(crate) fn assume(op: Opcode, ty: Type, a: Interval, b: Interval) -> (Interval, Interval) {
+pub(crate) fn assume(op: Opcode, a: Interval, b: Interval) -> (Interval, Interval) {
     let below = |hi: i128| Interval::new(i128::MIN, hi);
     let above = |lo: i128| Interval::new(lo, i128::MAX);
     let swapped = |op| {
-        let (b, a) = assume(op, ty, b, a);
+        let (b, a) = assume(op, b, a);
         (a, b)
     };
     match op {

@@ -40,7 +40,7 @@ impl Analysis<'_> {
         let op = if holds { Some(data.op) } else { inverse(data.op) };
         let (Some(op), true) = (op, data.ty.is_int() && data.ty != Type::I128) else { return true };
         let (a, b) = (self.func.args(inst)[0], self.func.args(inst)[1]);
-        let (left, right) = assume(op, data.ty, self.range(a), self.range(b));
+        let (left, right) = assume(op, self.range(a), self.range(b));
         let possible = self.narrow(a, left) && self.narrow(b, right);
         match (op, self.range(b).single()) {
             _ if !possible => false,

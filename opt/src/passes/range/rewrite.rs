@@ -4,7 +4,7 @@ use super::interval::Interval;
 use super::walk::Analysis;
 use crate::edit::{become_const, become_jump, make_const, make_op, result, terminator};
 use crate::passes::dce::wrapping;
-use pyexec_ir::{Block, Inst, Opcode::*, Type, Value};
+use pyexec_ir::{Block, Inst, InstData, Opcode::*, Type, Value};
 
 impl Analysis<'_> {
     /// Appends to `out` what an instruction becomes.
@@ -18,8 +18,8 @@ impl Analysis<'_> {
             (&[value], op)
                 if op.is_scalar() && op.effects().speculable() && self.constant(value).is_some() =>
             {
-                let bits = self.constant(value).unwrap_or(0) as u128 & data.ty_of_result().mask();
-                become_const(self.func, inst, data.ty_of_result(), bits);
+                let bits = self.constant(value).unwrap_or(0) as u128 & result_type(&data).mask();
+                become_const(self.func, inst, result_type(&data), bits);
                 out.push(inst);
             }
             (&[value], Sdiv | Srem | Udiv | Urem) => self.cheaper_division(inst, value, out),
@@ -100,11 +100,6 @@ impl Analysis<'_> {
 }
 
 /// The type of the only result of a scalar instruction.
-trait ResultType {
-    fn ty_of_result(&self) -> Type;
-}
-impl ResultType for pyexec_ir::InstData {
-    fn ty_of_result(&self) -> Type {
-        self.op.info().results.first().map_or(self.ty, |rule| rule.result(self.ty))
-    }
+fn result_type(data: &InstData) -> Type {
+    data.op.info().results.first().map_or(data.ty, |rule| rule.result(data.ty))
 }

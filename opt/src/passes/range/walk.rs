@@ -231,10 +231,10 @@ impl<'a> Analysis<'a> {
         if !args.iter().all(narrow) {
             return full;
         }
-        match args {
-            &[a] => unary(op, ty, self.func.ty(a), self.range(a)),
-            &[a, b] => binary(op, ty, self.range(a), self.range(b)),
-            &[c, a, b] if op == Opcode::Select => self.chosen(c, a, b),
+        match *args {
+            [a] => unary(op, ty, self.func.ty(a), self.range(a)),
+            [a, b] => binary(op, ty, self.range(a), self.range(b)),
+            [c, a, b] if op == Opcode::Select => self.chosen(c, a, b),
             _ => full,
         }
     }

@@ -48,7 +48,7 @@ fn comparisons_and_assumptions_hold() {
     for &op in Opcode::ALL.iter().filter(|op| is_compare(**op) && op.info().class.allows(TY)) {
         for a in samples() {
             for b in samples() {
-                let (decided, (left, right)) = (compare(op, TY, a, b), assume(op, TY, a, b));
+                let (decided, (left, right)) = (compare(op, TY, a, b), assume(op, a, b));
                 for (x, y) in members(a).into_iter().flat_map(|x| members(b).into_iter().map(move |y| (x, y)))
                 {
                     let holds = op.eval(TY, TY, &[bits(x), bits(y)]).is_ok_and(|r| r[0] == 1);
