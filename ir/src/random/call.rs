@@ -106,6 +106,7 @@ impl FuncGen<'_> {
                 && callee.results == self.func.sig.results
                 && callee.cost <= room
                 && !ptr
+                && (in_registers(&callee.kinds) || callee.kinds == self.me.1)
         };
         let found: Vec<usize> =
             (0..self.shared.callees.len()).filter(|i| fits(&self.shared.callees[*i])).collect();
@@ -125,4 +126,14 @@ impl FuncGen<'_> {
         }
         true
     }
+}
+
+/// Whether every target passes these in registers: a target may refuse a tail call whose callee needs
+/// more of the stack than the caller has.
+fn in_registers(kinds: &[Kind]) -> bool {
+    let words = |float: bool| -> u32 {
+        let types = kinds.iter().map(|kind| kind.ty()).filter(|ty| ty.is_float() == float);
+        types.map(|ty| ty.bytes().div_ceil(8)).sum()
+    };
+    words(false) <= 4 && words(true) <= 4
 }

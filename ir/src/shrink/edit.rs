@@ -184,8 +184,9 @@ fn kept<K: EntityId>(count: usize, used: &BitSet<K>) -> BTreeMap<K, K> {
     old.enumerate().map(|(new, old)| (old, K::from_index(new))).collect()
 }
 
-/// The module without globals, signatures and slots that nothing names.
-pub(super) fn without_unused_data(module: &Module) -> Module {
+/// The module without signatures and slots that nothing names, and without such globals: all of them, or
+/// only one.
+pub(super) fn without_unused_data(module: &Module, only: Option<GlobalId>) -> Module {
     let mut new = module.clone();
     let (mut globals, mut sigs) = (BitSet::<GlobalId>::new(), BitSet::<SigId>::new());
     for_each_imm(&mut new, |imm| match imm {
@@ -197,6 +198,9 @@ pub(super) fn without_unused_data(module: &Module) -> Module {
         if let DataTarget::Global(id) = reloc.target {
             globals.insert(id);
         }
+    }
+    for id in module.globals.ids().filter(|id| only.is_some_and(|only| only != *id)) {
+        globals.insert(id);
     }
     let (global_ids, sig_ids) = (kept(module.globals.len(), &globals), kept(module.sigs.len(), &sigs));
     for_each_imm(&mut new, |imm| match imm {

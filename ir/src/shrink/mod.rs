@@ -12,7 +12,7 @@
 
 mod edit;
 
-use crate::{Func, FuncId, Module, verify};
+use crate::{Func, FuncId, GlobalId, Module, verify};
 use edit::*;
 use pyexec_base::EntityId;
 
@@ -178,7 +178,14 @@ impl Shrinker<'_> {
             let candidate = without_func(&self.best, FuncId::from_index(index));
             candidate.map(|candidate| self.attempt(candidate));
         }
-        let candidate = without_unused_data(&self.best);
+        self.clean_data(None);
+        for index in (0..self.best.globals.len()).rev() {
+            self.clean_data(Some(GlobalId::from_index(index)));
+        }
+    }
+
+    fn clean_data(&mut self, only: Option<GlobalId>) {
+        let candidate = without_unused_data(&self.best, only);
         if size(&candidate) < size(&self.best) {
             self.attempt(candidate);
         }
