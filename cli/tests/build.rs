@@ -217,3 +217,133 @@ fn helpers_without_the_runtime_are_told_with_their_line() {
         .fails(3, &["p.py:2:", "pyexec_out_i64", "libpyexec_runtime.a"]);
     folder.run(&["build", "p.py", "-o", "p.o"]).ok();
 }
+
+#[test]
+fn main_is_left_to_the_c_program() {
+    if !have("gcc") {
+        return;
+    }
+    let folder =
+        Folder::with("m.py", "def main() -> None:\n    pass\n\n\ndef three() -> int:\n    return 3\n");
+    let ran = folder.run(&["build", "m.py"]);
+    assert!(ran.status == 0 && ran.stderr.contains("warning[W0900]"), "{ran:?}");
+    folder.write("c.c", "#include \"m.h\"\nint main(void) { return three() != 3; }\n");
+    folder.tool("gcc", &["-Werror", "c.c", "m.o", "-o", "c"]);
+    folder.tool("./c", &[]);
+}
+
+#[test]
+fn module_level_variables_have_their_values() {
+    if !have("gcc") {
+        return;
+    }
+    let program = "print(\"not shown\")\ncounter = 5\nscale = 0.5\nfor i in range(4):\n    scale += i\n\n\n\
+                   def bump(n: int) -> float:\n    global counter\n    counter += n\n    return counter * scale\n";
+    let folder = Folder::with("g.py", program);
+    assert_eq!(folder.run(&["build", "g.py"]).ok(), "");
+    folder.write("c.c", "#include \"g.h\"\n#include <stdio.h>\nint main(void) { printf(\"%g \", bump(1)); printf(\"%g\\n\", bump(2)); }\n");
+    folder.tool("gcc", &["c.c", "-o", "c", "-L.", "-lg", "-Wl,-rpath,$ORIGIN"]);
+    assert_eq!(folder.tool("./c", &[]), "39 52\n");
+    let refused = |line: &str, parts: &[&str]| {
+        folder.write("r.py", format!("import sys\nx = 1\n{line}\n\ndef f() -> int:\n    return x\n"));
+        folder.run(&["build", "r.py"]).fails(3, parts);
+    };
+    refused("x = len(sys.argv)", &["pyexec_argc"]);
+    refused("x = 1 // (x - 1)", &["r.py:3:", "ZeroDivisionError"]);
+    refused("while x:\n    x = 3 - x", &["fuel"]);
+}
+
+#[test]
+fn values_of_every_kind_cross_the_border() {
+    if !have("gcc") {
+        return;
+    }
+    let folder = Folder::with("kinds.py", KINDS);
+    folder.run(&["build", "kinds.py"]).ok();
+    folder.write("c.c", KINDS_CALLER);
+    folder.tool(
+        "gcc",
+        &["-Wall", "-Wextra", "-Werror", "c.c", "-o", "c", "-L.", "-lkinds", "-Wl,-rpath,$ORIGIN"],
+    );
+    let expected = "42 2.5\n0 1\n0 8\n-805 44 0 2.25\n-3 4\n4.5 3\n42 285 3\n1 0\n";
+    assert_eq!(folder.tool("./c", &[]), expected);
+}
+
+const KINDS: &str = "\
+from pyexec import int8, uint8, int16, int32, uint32, uint64, float32, complex64
+
+LIMIT = 10
+def limited(n: int) -> bool:
+    return n < LIMIT
+
+
+def pair(a: int, b: float) -> tuple[int, float]:
+    return a + 1, b * 2
+
+
+def flags(a: bool, b: bool) -> tuple[bool, bool]:
+    return b, a
+
+
+def mixed(a: bool, b: int) -> tuple[bool, int]:
+    return not a, b + 1
+
+
+def small(a: int8, b: uint8, c: int16) -> int32:
+    return int32(a) + int32(b) + int32(c)
+
+
+def wrap(a: uint8, b: uint8) -> uint8:
+    return a + b
+
+
+def wide(a: uint64) -> uint64:
+    return a + uint64(1)
+
+
+def single(x: float32) -> float32:
+    return x * x
+
+
+def square(z: complex) -> complex:
+    \"\"\"Square of a complex number.\"\"\"
+    return z * z
+
+
+def swap(p: tuple[int, float]) -> tuple[float, int]:
+    return p[1], p[0]
+
+
+def double(int: int) -> int:
+    return int * 2
+
+
+def many(a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: float, i: float) -> float:
+    return a + b * 2 + c * 3 + d * 4 + e * 5 + f * 6 + g * 7 + h * 8 + i * 9
+
+
+def default(a: int, b: int = 5) -> int:
+    return a + b
+";
+
+const KINDS_CALLER: &str = r#"
+#include <stdio.h>
+#include "kinds.h"
+
+int main(void) {
+    struct pair_result p = pair(41, 1.25);
+    printf("%ld %g\n", (long)p.item0, p.item1);
+    struct flags_result f = flags(true, false);
+    printf("%d %d\n", f.item0, f.item1);
+    struct mixed_result m = mixed(true, 7);
+    printf("%d %ld\n", m.item0, (long)m.item1);
+    printf("%d %d %lu %g\n", small(-5, 200, -1000), wrap(200, 100), (unsigned long)wide(UINT64_MAX), single(1.5f));
+    struct square_result s = square(1, 2);
+    printf("%g %g\n", s.real, s.imag);
+    struct swap_result w = swap(3, 4.5);
+    printf("%g %ld\n", w.item0, (long)w.item1);
+    printf("%ld %g %ld\n", (long)double_(21), many(1, 2, 3, 4, 5, 6, 7, 8, 9), (long)default_(1, 2));
+    printf("%d %d\n", limited(3), limited(30));
+    return 0;
+}
+"#;

@@ -1,10 +1,21 @@
 //! What C may call: the exported functions of a typed module, with their types as C spells them.
 
+use pyexec_base::Diagnostic;
 use pyexec_emit_elf_macho_pe::{CType, ExportedFunc};
 use pyexec_frontend::hir::{self, Function};
 use pyexec_frontend::types::{Sized, Type};
 use pyexec_ir::rt::ERROR_SYMBOL;
 use pyexec_ir::{CallConv, Imm, Linkage, Module};
+
+/// C programs have a `main` of their own: an object with another one could not be linked with them.
+pub fn hide_main(hir: &mut hir::Module, module: &mut Module) -> Option<Diagnostic> {
+    let function = hir.functions.values_mut().find(|f| f.exported && f.name == "main")?;
+    function.exported = false;
+    let entry = module.funcs.values_mut().find(|f| f.name == "main" && f.linkage == Linkage::Export)?;
+    entry.linkage = Linkage::Local;
+    let message = "`main` is not exported: C programs have a function of this name";
+    Some(Diagnostic::warning("W0900", function.span, message).help("give it another name to call it from C"))
+}
 
 /// Every exported function, in the order of the source.
 pub fn of_module(hir: &hir::Module, module: &Module) -> Vec<ExportedFunc> {

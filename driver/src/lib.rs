@@ -14,6 +14,7 @@ mod exports;
 mod failure;
 mod files;
 mod generate;
+mod initialize;
 mod link;
 mod list;
 mod observe;

@@ -11,7 +11,7 @@
 use crate::generate::generate;
 use crate::observe::{Artifact, StageId, Watch};
 use crate::session::{Input, Language, Session};
-use crate::{Failure, aot, blame, callgraph, exports};
+use crate::{Failure, aot, blame, callgraph, exports, initialize};
 use pyexec_base::Diagnostic;
 use pyexec_codegen::{CodeBlob, SymbolRef, Target};
 use pyexec_emit_elf_macho_pe as emit;
@@ -117,9 +117,13 @@ fn python(
     let options = frontend::Options { run_as_main: !build, exports: build };
     let ast = frontend::parse(&session.sources, input.file())?;
     watch.done(StageId::Ast, &Artifact::Ast(&ast));
-    let (hir, warnings) = frontend::infer(&ast, &options)?;
+    let (mut hir, mut warnings) = frontend::infer(&ast, &options)?;
     watch.done(StageId::Hir, &Artifact::Hir(&hir));
-    let lowered = frontend::lower(&hir, &options)?;
+    let mut lowered = frontend::lower(&hir, &options)?;
+    if build {
+        warnings.extend(exports::hide_main(&mut hir, &mut lowered.module));
+        initialize::run(&mut lowered.module, &hir, &lowered.traceback)?;
+    }
     let exports = exports::of_module(&hir, &lowered.module);
     Ok(Unit { module: lowered.module, traceback: lowered.traceback, exports, has_source: true, warnings })
 }

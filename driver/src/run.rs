@@ -24,9 +24,15 @@ pub struct Program {
 
 enum Machine {
     /// Code in memory.
-    Native { gate: Gate, code: CodeHandle, runtime: runtime::Session },
+    Native(Box<Native>),
     /// The interpreter, with so much fuel.
     Simulated { fuel: u64, state: runtime::State },
+}
+
+struct Native {
+    gate: Gate,
+    code: CodeHandle,
+    runtime: runtime::Session,
 }
 
 /// How a program left its entry function.
@@ -117,7 +123,7 @@ fn link(session: &Session, compiled: &Compiled, argv: &[String]) -> Result<Machi
     let signatures = entry(module).map(|id| module.funcs[id].sig.clone());
     let stubs = signatures.into_iter().map(|sig| stub(session, sig)).collect::<Result<Vec<_>, _>>()?;
     let gate = Gate::new(&(row.entry)(), &stubs).map_err(|error| cannot_link(&error))?;
-    Ok(Machine::Native { gate, code, runtime })
+    Ok(Machine::Native(Box::new(Native { gate, code, runtime })))
 }
 
 fn stub(session: &Session, sig: Signature) -> Result<(Signature, pyexec_codegen::CodeBlob), Failure> {
@@ -142,7 +148,7 @@ impl Program {
     /// Sends what the program says elsewhere than to the streams of this process.
     pub fn redirect(&mut self, stdout: Stream, stderr: Stream) {
         let state = match &mut self.machine {
-            Machine::Native { runtime, .. } => &mut runtime.state,
+            Machine::Native(native) => &mut native.runtime.state,
             Machine::Simulated { state, .. } => state,
         };
         (state.stdout, state.stderr) = (stdout, stderr);
@@ -154,12 +160,12 @@ impl Program {
         let Some(id) = entry(&unit.module) else { return Ok(Exit::OK) };
         let is_python = unit.module.funcs[id].name == PYTHON_ENTRY;
         let (end, mut state) = match machine {
-            Machine::Native { gate, code, mut runtime } => {
-                let end = native(&unit.module, id, &gate, &code, &mut runtime, is_python)?;
-                (end, runtime.state)
+            Machine::Native(mut native) => {
+                let end = native.call(&unit.module.funcs[id].name, is_python)?;
+                (end, native.runtime.state)
             }
             Machine::Simulated { fuel, state } => {
-                simulate::run(&unit.module, id, state, &argv, fuel, is_python)?
+                simulate::run(&unit.module, id, state, &argv, fuel, is_python)
             }
         };
         let exit = finish(session, &unit, end, &mut state, is_python);
@@ -168,18 +174,13 @@ impl Program {
     }
 }
 
-fn native(
-    module: &Module,
-    id: FuncId,
-    gate: &Gate,
-    code: &CodeHandle,
-    runtime: &mut runtime::Session,
-    is_python: bool,
-) -> Result<End, Failure> {
-    match runtime.call(gate, code, &module.funcs[id].name, &[]) {
-        Ok(values) => Ok(end(values, &mut runtime.state, is_python)),
-        Err(CallError::Trap(code, loc)) => Ok(End::Trap(code, loc)),
-        Err(error) => Err(Failure::bug("entry", vec![error.to_string()])),
+impl Native {
+    fn call(&mut self, name: &str, is_python: bool) -> Result<End, Failure> {
+        match self.runtime.call(&self.gate, &self.code, name, &[]) {
+            Ok(values) => Ok(end(values, &mut self.runtime.state, is_python)),
+            Err(CallError::Trap(code, loc)) => Ok(End::Trap(code, loc)),
+            Err(error) => Err(Failure::bug("entry", vec![error.to_string()])),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use pyexec_driver::{Failure, Input, Session, Watch};
 
 /// Natively.
 pub fn run(args: &RunArgs) -> u8 {
-    execute(args, |session, input, argv, watch| pyexec_driver::load_program(session, input, argv, watch))
+    execute(args, pyexec_driver::load_program)
 }
 
 /// In the interpreter.
