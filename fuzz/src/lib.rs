@@ -1,5 +1,6 @@
 //! Random programs and what to do with them.
 #![forbid(unsafe_code)]
 pub mod cpython;
+pub mod ir;
 pub mod python_gen;
 pub mod rng;

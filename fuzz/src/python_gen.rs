@@ -26,13 +26,53 @@ impl Ty {
 }
 
 const INTS: &[&str] = &[
-    "0", "1", "-1", "2", "3", "7", "10", "-13", "64", "255", "1000003", "2147483647", "-2147483648", "2147483648",
-    "4294967295", "4294967296", "4611686018427387904", "9007199254740993", "9223372036854775807",
-    "-9223372036854775807", "0x7f", "0b1011", "-5", "12345",
+    "0",
+    "1",
+    "-1",
+    "2",
+    "3",
+    "7",
+    "10",
+    "-13",
+    "64",
+    "255",
+    "1000003",
+    "2147483647",
+    "-2147483648",
+    "2147483648",
+    "4294967295",
+    "4294967296",
+    "4611686018427387904",
+    "9007199254740993",
+    "9223372036854775807",
+    "-9223372036854775807",
+    "0x7f",
+    "0b1011",
+    "-5",
+    "12345",
 ];
 const FLOATS: &[&str] = &[
-    "0.0", "-0.0", "1.0", "-1.5", "0.1", "2.5", "3.5", "1e16", "1e22", "1e-5", "123456.789", "5e-324", "1.7e308",
-    "9007199254740992.0", "9.2e18", "-9.3e18", "0.3", "1e300", "float('inf')", "float('-inf')", "float('nan')",
+    "0.0",
+    "-0.0",
+    "1.0",
+    "-1.5",
+    "0.1",
+    "2.5",
+    "3.5",
+    "1e16",
+    "1e22",
+    "1e-5",
+    "123456.789",
+    "5e-324",
+    "1.7e308",
+    "9007199254740992.0",
+    "9.2e18",
+    "-9.3e18",
+    "0.3",
+    "1e300",
+    "float('inf')",
+    "float('-inf')",
+    "float('nan')",
 ];
 
 struct Function {
@@ -95,7 +135,8 @@ impl Gen {
         let params: Vec<Ty> = (0..1 + self.rng.below(3)).map(|_| *self.rng.pick(&Ty::ALL)).collect();
         let result = *self.rng.pick(&Ty::ALL);
         let name = format!("f{index}");
-        let list: Vec<String> = params.iter().enumerate().map(|(i, t)| format!("p{i}: {}", t.name())).collect();
+        let list: Vec<String> =
+            params.iter().enumerate().map(|(i, t)| format!("p{i}: {}", t.name())).collect();
         self.line(0, &format!("def {name}({}) -> {}:", list.join(", "), result.name()));
         self.vars = params
             .iter()
@@ -189,8 +230,13 @@ impl Gen {
         let ty = *self.rng.pick(&Ty::ALL);
         let value = self.expr(ty, 2);
         let text = match (ty, self.rng.below(4)) {
-            (Ty::Float, 0) => format!("print(f\"{{{value}:.{}{}}}\")", self.rng.below(8), self.rng.pick(&["f", "e", "g"])),
-            (Ty::Int, 0) => format!("print(f\"{{{value}:{}}}\")", self.rng.pick(&["d", "x", "08d", ",", "+d", "b", ">12"])),
+            (Ty::Float, 0) => {
+                format!("print(f\"{{{value}:.{}{}}}\")", self.rng.below(8), self.rng.pick(&["f", "e", "g"]))
+            }
+            (Ty::Int, 0) => format!(
+                "print(f\"{{{value}:{}}}\")",
+                self.rng.pick(&["d", "x", "08d", ",", "+d", "b", ">12"])
+            ),
             (_, 1) => format!("print({value}, {}, sep=\"|\")", self.variable(Ty::Int)),
             _ => format!("print({value})"),
         };
@@ -269,7 +315,8 @@ impl Gen {
     fn try_block(&mut self, indent: usize, result: Ty) {
         self.line(indent, "try:");
         self.nested(indent + 1, result);
-        let exceptions = ["ZeroDivisionError", "OverflowError", "(ValueError, ZeroDivisionError)", "ArithmeticError"];
+        let exceptions =
+            ["ZeroDivisionError", "OverflowError", "(ValueError, ZeroDivisionError)", "ArithmeticError"];
         let finally = self.rng.one_in(3);
         if !finally || self.rng.one_in(2) {
             let exception = *self.rng.pick(&exceptions);
@@ -316,10 +363,14 @@ impl Gen {
             return if self.rng.one_in(4) { self.parenthesised(ty) } else { self.variable(ty) };
         }
         if self.rng.one_in(12) {
-            let (a, b, c) = (self.expr(ty, depth - 1), self.expr(Ty::Bool, depth - 1), self.expr(ty, depth - 1));
+            let (a, b, c) =
+                (self.expr(ty, depth - 1), self.expr(Ty::Bool, depth - 1), self.expr(ty, depth - 1));
             return format!("({a} if {b} else {c})");
         }
-        if self.loops == 0 && self.rng.one_in(10) && let Some(call) = self.call(ty, depth - 1) {
+        if self.loops == 0
+            && self.rng.one_in(10)
+            && let Some(call) = self.call(ty, depth - 1)
+        {
             return call;
         }
         match ty {
@@ -335,7 +386,8 @@ impl Gen {
     }
 
     fn call(&mut self, ty: Ty, depth: usize) -> Option<String> {
-        let choices: Vec<usize> = (0..self.functions.len()).filter(|i| self.functions[*i].result == ty).collect();
+        let choices: Vec<usize> =
+            (0..self.functions.len()).filter(|i| self.functions[*i].result == ty).collect();
         if choices.is_empty() {
             return None;
         }
