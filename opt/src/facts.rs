@@ -72,9 +72,19 @@ impl Facts {
     }
     /// Whether the instruction may go if nobody uses its results.
     pub(crate) fn is_removable(&self, func: &Func, inst: Inst) -> bool {
-        func.inst(inst).op.effects().removable() || self.is_pure_call(func, inst)
+        func.inst(inst).op.effects().removable()
+            || self.is_pure_call(func, inst)
+            || is_safe_division(func, inst)
     }
     pub(crate) fn global(&self, id: GlobalId) -> Option<GlobalFact> {
         self.globals.get(id).copied()
     }
+}
+
+/// Whether this is a division by a constant that is neither 0 nor -1: it cannot trap.
+pub(crate) fn is_safe_division(func: &Func, inst: Inst) -> bool {
+    let data = func.inst(inst);
+    let divides = matches!(data.op, Opcode::Sdiv | Opcode::Udiv | Opcode::Srem | Opcode::Urem);
+    let divisor = func.args(inst).get(1).filter(|_| divides).and_then(|v| func.const_bits(*v));
+    divisor.is_some_and(|bits| bits != 0 && bits != data.ty.mask())
 }

@@ -5,6 +5,7 @@
 
 mod cfg;
 mod dce;
+mod divrem;
 mod gvn;
 mod inline;
 mod invert;
@@ -62,6 +63,7 @@ pub static PASSES: &[Pass] = &[
     each("simplify", simplify::run, &["cfg"]),
     each("dce", dce::run, &[]),
     each("gvn", gvn::run, &["simplify"]),
+    each("divrem", divrem::run, &["range"]),
     module("inline", inline::run, &["dce"]),
     each("invert", invert::run, &["cfg"]),
     each("licm", licm::run, &["invert"]),
@@ -111,6 +113,8 @@ pub static PIPELINE: &[Step] = &[
     step("licm", O2, "invariants are single now; what always runs is known after inversion"),
     step("range", O2, "equal values are one value now: facts about one are facts about all"),
     step("simplify", O2, "ranges made constants"),
+    step("divrem", O2, "nobody looks at remainders any more"),
+    step("gvn", O2, "quotients of `divrem` are those that are there"),
     step("dce", O2, "last: whatever is still unused goes"),
     step("cfg", O2, "empty preheaders merge"),
     step("layout", O1, "last: every pass before may add blocks anywhere"),

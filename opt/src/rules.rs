@@ -72,6 +72,10 @@ impl View<'_> {
             _ => Shape::Other,
         }
     }
+    /// Whether a value is the quotient of these two.
+    pub fn is_quotient(&self, op: Opcode, value: Value, (a, b): (Value, Value)) -> bool {
+        matches!(self.shape(value), Shape::Op(o, x, y) if (o, x, y) == (op, a, b))
+    }
     /// Whether the value is always 0 or 1.
     pub fn is_bool(&self, value: Value) -> bool {
         self.is_bool_within(value, 4)

@@ -258,6 +258,12 @@ fn pairs(a: &[Value], b: &[Value]) -> impl Iterator<Item = (Value, Value)> {
 fn integers() -> Bench {
     let mut bench = Bench::new(Type::I8);
     let [x, y] = bench.vars;
+    for op in [Opcode::Sdiv, Opcode::Udiv] {
+        let quotient = bench.term(op, Type::I8, &[x, y]);
+        let product = bench.term(Opcode::Imul, Type::I8, &[quotient, y]);
+        let inst = bench.make(Opcode::Isub, Type::I8, &[x, product]);
+        bench.check(inst);
+    }
     offer(&mut bench, Type::I8, &[x, y], &[0, -128, 127, 1, -1, 7, 2, 8]);
     bench
 }

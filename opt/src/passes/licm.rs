@@ -21,6 +21,7 @@
 //! the machine does both in one: moving them costs a register and saves nothing. Cold blocks stay.
 
 use crate::Facts;
+use crate::facts::is_safe_division;
 use crate::memory::{Memory, direct_global, is_load};
 use crate::preheader::{Shape, with_preheaders};
 use crate::rules::{is_checked, is_compare};
@@ -71,7 +72,7 @@ impl Mover<'_> {
                 Some(preheader) => self.hoist(inst, preheader),
                 None => kept.push(inst),
             }
-            quiet &= self.func.inst(inst).op.effects().removable();
+            quiet &= self.func.inst(inst).op.effects().removable() || is_safe_division(self.func, inst);
         }
         self.func.block_mut(block).insts = kept;
     }
@@ -127,18 +128,10 @@ impl Mover<'_> {
         match data.op.effects() {
             effects if effects.speculable() => !cheap_where_it_is,
             effects if effects == Effects::TRAPS => {
-                self.func.results(inst).len() > 0 && (certain || self.cannot_trap(inst))
+                self.func.results(inst).len() > 0 && (certain || is_safe_division(self.func, inst))
             }
             _ => false,
         }
-    }
-
-    /// A division by a constant that is neither 0 nor -1.
-    fn cannot_trap(&self, inst: Inst) -> bool {
-        let data = self.func.inst(inst);
-        let divides = matches!(data.op, Opcode::Sdiv | Opcode::Udiv | Opcode::Srem | Opcode::Urem);
-        let divisor = self.func.args(inst).get(1).and_then(|v| self.func.const_bits(*v));
-        divides && divisor.is_some_and(|bits| bits != 0 && bits != data.ty.mask())
     }
 
     /// Whether the load is inside of a global or a stack slot.

@@ -57,6 +57,12 @@ fn sub(view: View, ty: Type, (a, left): Operand, (b, right): Operand) -> Option<
         (_, Op(Iadd, x, y)) if x == a => make("sub_of_sum_left", Ineg, ty, [old(y)]),
         (_, Op(Iadd, x, y)) if y == a => make("sub_of_sum", Ineg, ty, [old(x)]),
         (_, Op(Isub, x, y)) if x == a => keep("sub_of_difference", y),
+        (_, Op(Imul, q, d)) if view.is_quotient(Sdiv, q, (a, d)) => {
+            make("sub_sdiv_mul", Srem, ty, [old(a), old(d)])
+        }
+        (_, Op(Imul, q, d)) if view.is_quotient(Udiv, q, (a, d)) => {
+            make("sub_udiv_mul", Urem, ty, [old(a), old(d)])
+        }
         (Op(Isub, x, y), _) if x == b => make("difference_sub", Ineg, ty, [old(y)]),
         (K(c), Op(Iadd, x, d)) if view.k(d).is_some() => {
             make("sub_from_add", Isub, ty, [int(ty, c.wrapping_sub(view.k(d)?)), old(x)])
