@@ -16,6 +16,7 @@ mod lower_ctx;
 mod observe;
 pub mod order;
 mod print;
+pub mod reciprocal;
 mod reg;
 mod relax;
 mod rewrite;

@@ -1,5 +1,118 @@
 //! AArch64: instruction selection, AAPCS64 and our own calling convention, encoding, printing.
+//!
+//! [`AArch64`] is the target as the shared code generator sees it. This crate knows nothing of Python.
 #![forbid(unsafe_code)]
+
+mod abi;
+mod cpu;
 pub mod encode;
+mod entry;
+mod frame;
 pub mod inst;
+mod lower;
+pub mod print;
 pub mod regs;
+pub mod stubs;
+pub mod symbols;
+mod target;
+
+pub use abi::classify;
+pub use cpu::{NAMES as CPU_NAMES, check as check_cpu};
+pub use target::A64Target;
+
+use crate::encode::A64Fixup;
+use crate::inst::Inst;
+use pyexec_codegen::abi::ConvDesc;
+use pyexec_codegen::frame::FrameRules;
+use pyexec_codegen::{CodeBuffer, CodegenError, EmitCx, Isa, LowerCx, MachBlock, Reg, ValueRegs};
+use pyexec_ir::{self as ir, CallConv};
+use pyexec_regalloc::{MachineEnv, PReg, PRegSet, RegClass};
+
+static AAPCS64: ConvDesc = abi::AAPCS64;
+static FAST: ConvDesc = abi::FAST;
+
+/// The target: the registers to allocate.
+#[derive(Clone, Debug)]
+pub struct AArch64 {
+    env: MachineEnv,
+}
+
+impl Default for AArch64 {
+    fn default() -> Self {
+        let env = MachineEnv {
+            preferred: [regs::CALLER_SAVED_INT, regs::CALLER_SAVED_FLOAT],
+            non_preferred: [regs::CALLEE_SAVED_INT, regs::CALLEE_SAVED_FLOAT],
+            scratch: [Some(regs::IP1), Some(regs::FLOAT_SCRATCH)],
+        };
+        Self { env }
+    }
+}
+
+impl Isa for AArch64 {
+    type Inst = Inst;
+    type Fixup = A64Fixup;
+
+    fn machine_env(&self) -> &MachineEnv {
+        &self.env
+    }
+    fn conv(&self, conv: CallConv) -> &ConvDesc {
+        match conv {
+            CallConv::C => &AAPCS64,
+            CallConv::Fast => &FAST,
+        }
+    }
+    /// The link register is saved like any other, and below sp nothing is safe.
+    fn frame_rules(&self) -> FrameRules {
+        FrameRules { stack_align: 16, fixed_bytes: 0, red_zone: 0 }
+    }
+    /// DWARF for the Arm 64-bit Architecture (IHI 0057), 4.1.
+    fn dwarf_reg(&self, reg: PReg) -> u16 {
+        match (reg.class(), reg.number()) {
+            (RegClass::Float, n) => 64 + u16::from(n),
+            (RegClass::Int, 32) => 31,
+            (RegClass::Int, n) => n.into(),
+        }
+    }
+
+    fn lower_entry(&self, cx: &mut LowerCx<'_, Self>) -> Result<(), CodegenError> {
+        lower::entry(cx)
+    }
+    fn lower_inst(&self, cx: &mut LowerCx<'_, Self>, inst: ir::Inst) -> Result<(), CodegenError> {
+        lower::inst(cx, inst)
+    }
+    fn lower_terminator(
+        &self,
+        cx: &mut LowerCx<'_, Self>,
+        inst: ir::Inst,
+        targets: &[MachBlock],
+    ) -> Result<(), CodegenError> {
+        lower::terminator(cx, inst, targets)
+    }
+    fn lower_constant(&self, cx: &mut LowerCx<'_, Self>, inst: ir::Inst, to: ValueRegs) {
+        lower::constant(cx, inst, to);
+    }
+    fn gen_jump(&self, to: MachBlock) -> Inst {
+        Inst::Jmp(to)
+    }
+    fn gen_move(&self, to: Reg, from: Reg) -> Inst {
+        Inst::Mov { dst: to, src: from }
+    }
+
+    fn emit_prologue(&self, cx: &mut EmitCx<'_, Self>) {
+        frame::prologue(self, cx);
+    }
+    fn emit(&self, inst: &Inst, cx: &mut EmitCx<'_, Self>) {
+        encode::put_inst(self, cx, inst);
+    }
+    fn emit_trap(&self, buf: &mut CodeBuffer<A64Fixup>) {
+        buf.put4(encode::TRAP);
+    }
+    fn fill_padding(&self, bytes: &mut [u8]) {
+        encode::fill_nops(bytes);
+    }
+}
+
+/// What a call may change as far as the allocator is concerned.
+pub fn call_clobbers() -> PRegSet {
+    AAPCS64.caller_saved
+}

@@ -35,7 +35,7 @@ fn signed(rng: &mut Rng, len: u32) -> i64 {
     match rng.below(6) {
         0 => -limit,
         1 => limit - 1,
-        2 => [-1, 0, 1][rng.below(3) as usize],
+        2 => [-1, 0, 1][rng.below(3)],
         _ => (rng.next() as i64) >> (64 - len),
     }
 }
@@ -77,13 +77,13 @@ fn fill(rng: &mut Rng, inst: &mut MInst, arg: Arg) {
                 }
             }
         }
-        Mov16 => (inst.imm, inst.amt) = (unsigned(rng, 16), 16 * rng.below((bits / 16).into()) as u8),
-        ImmR => inst.amt = rng.below(bits.into()) as u8,
-        ImmS => inst.imm = rng.below(bits.into()) as i64,
+        Mov16 => (inst.imm, inst.amt) = (unsigned(rng, 16), 16 * rng.below((bits / 16) as usize) as u8),
+        ImmR => inst.amt = rng.below(bits as usize) as u8,
+        ImmS => inst.imm = rng.below(bits as usize) as i64,
         Log3 | Ari2 => {
             inst.rm = int(rng);
             inst.sel = rng.below(if arg == Log3 { 4 } else { 3 }) as u8;
-            inst.amt = rng.below(bits.into()) as u8;
+            inst.amt = rng.below(bits as usize) as u8;
         }
         Ext => {
             inst.rm = int(rng);

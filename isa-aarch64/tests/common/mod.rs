@@ -1,6 +1,8 @@
 //! What the tests share: random numbers, tools of the GNU cross toolchain, and skipping by name.
 #![allow(dead_code)]
 
+pub mod native;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -15,11 +17,11 @@ impl Rng {
         self.0 ^= self.0 << 17;
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
-    pub fn below(&mut self, n: u64) -> u64 {
-        (self.next() >> 33) % n
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.next() >> 33) as usize % n
     }
     pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u64) as usize]
+        from[self.below(from.len())]
     }
 }
 
