@@ -31,7 +31,7 @@ pub struct TargetRow {
 /// Every target.
 #[rustfmt::skip]
 pub const TARGETS: &[TargetRow] = &[
-    TargetRow { triple: "x86_64-unknown-linux-gnu", aliases: &["x86_64-linux-gnu", "x86_64-linux", "x86_64-pc-linux-gnu"], machine: Machine::X86_64, format: Format::Elf, asm_header: x86_64::print::FILE_HEADER, cpus: &["x86-64", "x86-64-v2", "x86-64-v3", "native"], is_host: cfg!(all(target_arch = "x86_64", target_os = "linux")), entry: x86_64_entry, make: x86_64_target },
+    TargetRow { triple: "x86_64-unknown-linux-gnu", aliases: &["x86_64-linux-gnu", "x86_64-pc-linux-gnu"], machine: Machine::X86_64, format: Format::Elf, asm_header: x86_64::print::FILE_HEADER, cpus: &["x86-64", "x86-64-v2", "x86-64-v3", "native"], is_host: cfg!(all(target_arch = "x86_64", target_os = "linux")), entry: x86_64_entry, make: x86_64_target },
 ];
 
 fn x86_64_entry() -> EntryCode {
