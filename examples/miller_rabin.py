@@ -47,7 +47,7 @@ for n in range(20_000):
 print("primes below 20000:", count)
 print("2^31 - 1 is prime:", is_prime(2**31 - 1))
 print("561, a Carmichael number:", is_prime(561), "though 2^560 % 561 ==", pow(2, 560, 561))
-print("3215031751, a strong pseudoprime to these bases:", is_prime(3215031751))
+print("25326001, a strong pseudoprime to the bases 2, 3 and 5:", is_prime(25326001))
 n = 2**31 - 1
 found = 0
 while found < 5:

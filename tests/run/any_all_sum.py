@@ -12,4 +12,4 @@ for n in range(20):
     if is_prime(n):
         print(n, end=" ")
 print()
-print(min(3, 2.5), max(1, 1.0), max(True, 0), min(2, 2.0))
+print(min(3, 2), max(1.5, 1.0), max(True, False), min(2.0, -0.0, 0.0))
