@@ -215,6 +215,8 @@ fn helpers_without_the_runtime_are_told_with_their_line() {
     folder
         .run(&["build", "p.py", "-o", "libp.so"])
         .fails(3, &["p.py:2:", "pyexec_out_i64", "libpyexec_runtime.a"]);
+    folder.run(&["build", "p.py"]).fails(3, &["p.py:2:"]);
+    assert_eq!(folder.names(), ["p.py"], "all or nothing");
     folder.run(&["build", "p.py", "-o", "p.o"]).ok();
 }
 

@@ -87,3 +87,12 @@ fn completions_and_manual() {
     assert!(folder.run(&["--version"]).ok().starts_with("pyexec-cg "));
     assert!(folder.run(&["--help"]).ok().contains("Exit status"));
 }
+
+#[test]
+fn module_level_code_can_be_seen_though_nothing_is_exported() {
+    let folder = Folder::with("f.py", "print(6 * 7)\n");
+    let ran = folder.run(&["--emit", "asm", "f.py"]);
+    assert!(ran.stdout.contains("__main__:") && ran.stderr.is_empty(), "{ran:?}");
+    let ran = folder.run(&["build", "f.py", "-o", "f.o"]);
+    assert!(ran.status == 0 && ran.stderr.contains("warning[W0901]"), "{ran:?}");
+}

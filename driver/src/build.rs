@@ -81,7 +81,9 @@ pub fn build(
         done.push((input, compiled));
     }
     let objects = objects(session, &done, outputs, watch)?;
-    for output in outputs {
+    // Libraries first: they are what can still fail.
+    let (libraries, others): (Vec<_>, Vec<_>) = outputs.iter().partition(|o| o.kind == OutputKind::Library);
+    for output in libraries.into_iter().chain(others) {
         write(session, &done, &objects, output)?;
     }
     watch.done(StageId::Link, &Artifact::Object(&[]));

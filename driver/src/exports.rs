@@ -1,6 +1,6 @@
 //! What C may call: the exported functions of a typed module, with their types as C spells them.
 
-use pyexec_base::Diagnostic;
+use pyexec_base::{Diagnostic, Severity};
 use pyexec_emit_elf_macho_pe::{CType, ExportedFunc};
 use pyexec_frontend::hir::{self, Function};
 use pyexec_frontend::types::{Sized, Type};
@@ -15,6 +15,13 @@ pub fn hide_main(hir: &mut hir::Module, module: &mut Module) -> Option<Diagnosti
     entry.linkage = Linkage::Local;
     let message = "`main` is not exported: C programs have a function of this name";
     Some(Diagnostic::warning("W0900", function.span, message).help("give it another name to call it from C"))
+}
+
+/// What to say of a module without exported functions.
+pub fn nothing() -> Diagnostic {
+    let message = "nothing is exported: there is no function whose parameters all have annotations";
+    Diagnostic { severity: Severity::Warning, ..Diagnostic::error_nowhere("W0901", message) }
+        .help("annotate the parameters: `def f(x: int) -> int`")
 }
 
 /// Every exported function, in the order of the source.

@@ -59,7 +59,11 @@ pub fn compile(
 ) -> Result<Compiled, Failure> {
     let unit = optimized(session, input, purpose, watch)?;
     let target = target(session, purpose)?;
-    let roots = roots(&unit.module, input.language, purpose);
+    let mut roots = roots(&unit.module, input.language, purpose);
+    if roots.is_empty() && [StageId::VCode, StageId::Ra, StageId::Asm].iter().any(|s| watch.wanted(*s)) {
+        // Nothing is exported, so there is nothing to link; but somebody wants to see code.
+        roots.extend(crate::run::entry(&unit.module));
+    }
     let code = generate(&unit, &roots, target.as_ref(), &session.options, watch)?;
     let compiled = Compiled { unit, code };
     if watch.wanted(StageId::Asm) {
@@ -96,6 +100,10 @@ pub fn lowered(
         aot::prepare(&mut unit.module, |index| line(session, &unit.traceback, index));
     }
     watch.done(StageId::Ir, &Artifact::Module(&unit.module));
+    // What we wrote ourselves is verified where verification is wanted; what others wrote, always.
+    if input.language == Language::Python && !session.options.verify {
+        return Ok(unit);
+    }
     let violations = ir::verify(&unit.module);
     match (violations.is_empty(), input.language) {
         (true, _) => Ok(unit),
@@ -125,6 +133,7 @@ fn python(
         initialize::run(&mut lowered.module, &hir, &lowered.traceback)?;
     }
     let exports = exports::of_module(&hir, &lowered.module);
+    warnings.extend((build && exports.is_empty()).then(exports::nothing));
     Ok(Unit { module: lowered.module, traceback: lowered.traceback, exports, has_source: true, warnings })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{observed, stem, with_session};
 use crate::args::{BuildArgs, Kind};
+use pyexec_base::Diagnostic;
 use pyexec_driver::{Exit, Failure, Output, OutputKind, build};
 use std::path::Path;
 
@@ -15,7 +16,9 @@ pub fn run(args: &BuildArgs) -> u8 {
         let inputs = args.files.iter().map(|f| session.load(f)).collect::<Result<Vec<_>, _>>()?;
         refuse_overwriting(args, &outputs)?;
         let warnings = observed(&args.compile, &stem(first), |w| build(session, &inputs, &outputs, w))?;
-        warnings.iter().for_each(|w| messages.diagnostic(w, &session.sources));
+        // Who only looks at stages links nothing.
+        let wanted = |w: &&Diagnostic| !outputs.is_empty() || w.code != "W0901";
+        warnings.iter().filter(wanted).for_each(|w| messages.diagnostic(w, &session.sources));
         Ok(Exit::OK)
     })
 }
