@@ -56,6 +56,10 @@ impl Observer for Emitter {
     fn stage(&mut self, stage: StageId, artifact: &Artifact<'_>) {
         for (_, bytes) in self.wanted.iter_mut().filter(|(s, _)| s.stage == stage) {
             match artifact {
+                // The form of allocations has no place for the function's name.
+                Artifact::Func(name, text) if stage == StageId::Ra => {
+                    bytes.extend_from_slice(format!("; {name}\n{text}").as_bytes());
+                }
                 Artifact::Object(object) => bytes.extend_from_slice(object),
                 _ => bytes.extend_from_slice(artifact.text().as_bytes()),
             }

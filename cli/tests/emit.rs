@@ -96,3 +96,20 @@ fn module_level_code_can_be_seen_though_nothing_is_exported() {
     let ran = folder.run(&["build", "f.py", "-o", "f.o"]);
     assert!(ran.status == 0 && ran.stderr.contains("warning[W0901]"), "{ran:?}");
 }
+
+#[test]
+fn allocations_are_checked() {
+    let folder = Folder::with(
+        "f.py",
+        "def f(x: float) -> float:\n    return x * x\n\ndef g(y: float) -> float:\n    return y\n",
+    );
+    folder.run(&["--emit", "ra=f.ra", "f.py"]).ok();
+    let text = folder.text("f.ra");
+    assert_eq!(text.matches("solution").count(), text.matches("machine").count());
+    let printed = folder.run(&["cat", "f.ra"]).ok();
+    assert_eq!(printed.matches("solution").count(), text.matches("solution").count());
+    folder.write("bad.ra", text.replacen("fixed(f0)", "fixed(f99)", 1));
+    folder.run(&["cat", "bad.ra"]).fails(1, &["bad.ra:", "f99"]);
+    folder.write("wrong.ra", text.replacen("i1: f0", "i1: f1", 1));
+    folder.run(&["cat", "wrong.ra"]).fails(1, &["R0002", "f1 does not hold"]);
+}

@@ -14,25 +14,42 @@ pub fn cat(session: &Session, input: &Input) -> Result<String, Failure> {
     Ok(unit.module.to_string())
 }
 
-/// A register allocation (`.ra`): the problem verified, and the solution checked if there is one.
+/// Register allocations (`.ra`), one behind another: each problem verified, and the solution checked if there
+/// is one.
 pub fn cat_allocation(session: &mut Session, path: &Path) -> Result<String, Failure> {
     let input = session.load(path)?;
-    let parsed = regalloc::text::parse(session.source(&input).text());
-    let start = session.source(&input).start();
-    let whole = Span::new(start, start);
-    match parsed {
-        Err(error) => {
-            let at = line_start(session, &input, error.line);
-            Err(Diagnostic::error("R0001", Span::new(at, at), error.message).into())
-        }
-        Ok(file) => {
-            let wrong = wrong(&file);
-            if wrong.is_empty() {
-                return Ok(file.to_string());
+    let source = session.source(&input);
+    let (mut out, mut found) = (String::new(), Vec::new());
+    for (start, text) in sections(source.text(), source.start()) {
+        match regalloc::text::parse(text) {
+            Err(error) => {
+                let at = start + line_offset(text, error.line);
+                found.push(Diagnostic::error("R0001", Span::new(at, at), error.message));
             }
-            Err(Failure::Program(wrong.into_iter().map(|w| Diagnostic::error("R0002", whole, w)).collect()))
+            Ok(file) => {
+                let at = Span::new(start, start);
+                found.extend(wrong(&file).into_iter().map(|w| Diagnostic::error("R0002", at, w)));
+                out.push_str(&file.to_string());
+            }
         }
     }
+    if found.is_empty() { Ok(out) } else { Err(Failure::Program(found)) }
+}
+
+/// The parts that end in a line `end`, each with its place. What follows the last one counts unless it is blank.
+fn sections(text: &str, start: u32) -> Vec<(u32, &str)> {
+    let (mut sections, mut from, mut at) = (Vec::new(), 0, 0);
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        if line.trim() == "end" {
+            sections.push((start + from as u32, &text[from..at]));
+            from = at;
+        }
+    }
+    if sections.is_empty() || !text[from..].trim().is_empty() {
+        sections.push((start + from as u32, &text[from..]));
+    }
+    sections
 }
 
 fn wrong(file: &RaFile) -> Vec<String> {
@@ -44,9 +61,7 @@ fn wrong(file: &RaFile) -> Vec<String> {
     }
 }
 
-/// The global offset of the beginning of a line, counted from 1.
-fn line_start(session: &Session, input: &Input, line: usize) -> u32 {
-    let source = session.source(input);
-    let before = source.text().split_inclusive('\n').take(line.saturating_sub(1));
-    source.start() + before.map(str::len).sum::<usize>() as u32
+/// The offset of the beginning of a line, counted from 1.
+fn line_offset(text: &str, line: usize) -> u32 {
+    text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>() as u32
 }
