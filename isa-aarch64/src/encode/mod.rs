@@ -426,13 +426,24 @@ fn put_branch(cx: &mut Cx<'_>, test: Test, then: MachBlock, other: MachBlock) {
 }
 
 /// ```text
+/// cmp   index, #count ; b.hs default
 /// adr   x16, targets
 /// ldrsw x17, [x16, index, lsl #2]
 /// add   x16, x16, x17
 /// br    x16
 /// ```
 fn put_jump_table(cx: &mut Cx<'_>, index: Reg, targets: &[MachBlock]) {
-    let label = cx.jump_table(targets);
+    let Some((default, table)) = targets.split_first() else { return };
+    let count = table.len() as i64;
+    if encode_imm12(count).is_some() {
+        put(cx, &MInst::new(Op::SubsI, X).rd(ZR_REG).rn(index).imm(count));
+    } else {
+        put_const(cx, IP0_REG, count);
+        put(cx, &MInst::new(Op::Subs, X).rd(ZR_REG).rn(index).rm(IP0_REG));
+    }
+    let default = cx.label(*default);
+    cx.buf.branch(default, &conditional(Cc::Hs));
+    let label = cx.jump_table(table);
     let at = cx.buf.offset();
     put(cx, &MInst::new(Op::Adr, X).rd(IP0_REG));
     cx.buf.fixup(at, label, A64Fixup::Adr);

@@ -179,11 +179,11 @@ pub enum Inst {
         /// If not.
         other: MachBlock,
     },
-    /// Goes to `targets[index]`; the index has been checked.
+    /// Goes to `targets[1 + index]`, or to `targets[0]` if there is none.
     JumpTable {
-        /// 64 bits.
+        /// 64 bits, unsigned.
         index: Reg,
-        /// The blocks.
+        /// The default, then the blocks by index.
         targets: Box<[MachBlock]>,
     },
     /// Stops the program.

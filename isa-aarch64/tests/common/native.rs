@@ -6,7 +6,6 @@ use pyexec_codegen::{CodeBlob, CompileOptions, SymbolRef, Target};
 use pyexec_ir::{Module, TrapCode};
 use pyexec_isa_aarch64::{A64Target, print};
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -168,16 +167,10 @@ impl Native {
                 input.extend_from_slice(&cell.to_le_bytes());
             }
         }
-        let mut child = Command::new(QEMU)
-            .arg(self.dir.path("exe"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("run the driver");
-        let mut stdin = child.stdin.take().expect("piped");
-        let writer = std::thread::spawn(move || stdin.write_all(&input));
-        let output = child.wait_with_output().expect("driver ends");
-        let _ = writer.join();
+        let input = std::fs::File::open(self.dir.write("input", input)).expect("just written");
+        let mut driver = Command::new(QEMU);
+        let driver = driver.arg(self.dir.path("exe")).stdin(Stdio::from(input));
+        let output = driver.output().expect("run the driver");
         let cells: Vec<u64> = output
             .stdout
             .chunks_exact(8)
