@@ -1,0 +1,208 @@
+//! What only this machine has: branches that do not reach, offsets that do not fit, symbols in two parts;
+//! functions large enough to need them, run under qemu.
+
+mod common;
+
+use common::native::{Call, Native, Outcome, check_assembled, compile, function_text, link, listing};
+use common::{Dir, QEMU, Rng};
+use pyexec_ir::{
+    Builder, CallConv, Func, Global, Linkage, Module, Opcode, Region, Signature, SlotData, TrapCode, Type,
+};
+use pyexec_isa_aarch64::A64Target;
+use pyexec_isa_aarch64::encode::decode;
+use pyexec_isa_aarch64::inst::Op;
+use std::process::Command;
+
+fn function(name: &str, params: &[Type], results: &[Type]) -> Func {
+    Func::new(name, Signature::new(CallConv::Fast, params, results), Linkage::Export)
+}
+
+/// `if <condition kind> { many stores; 1 } else { 2 }`, looping back once, with a trap behind it all.
+fn far_branches(name: &str, stores: usize, kind: usize) -> Func {
+    let mut func = function(name, &[Type::I64, Type::I64], &[Type::I64]);
+    let slot = func.slots.push(SlotData { size: 64, align: 16 });
+    let entry = func.add_block();
+    let (x, y) = (func.add_param(entry, Type::I64), func.add_param(entry, Type::I64));
+    let mut b = Builder::new(&mut func, entry);
+    let head = b.func.add_block();
+    let turn = b.func.add_param(head, Type::I64);
+    let (long, short, again, out) =
+        (b.func.add_block(), b.func.add_block(), b.func.add_block(), b.func.add_block());
+    let zero = b.iconst(Type::I64, 0);
+    b.jump(head, &[zero]);
+    b.switch_to(head);
+    let seven = b.iconst(Type::I64, 7);
+    let is_seven = b.plain(Opcode::Eq, &[y, seven]);
+    b.trap_if(is_seven, TrapCode::User1);
+    let bit = b.iconst(Type::I64, 4);
+    let cond = match kind {
+        0 => b.plain(Opcode::Slt, &[x, y]),
+        1 => b.plain(Opcode::Ne, &[x, zero]),
+        _ => {
+            let masked = b.plain(Opcode::Band, &[x, bit]);
+            b.plain(Opcode::Ne, &[masked, zero])
+        }
+    };
+    b.br_if(cond, (long, &[]), (short, &[]));
+    b.switch_to(long);
+    let address = b.stack_addr(slot, 0);
+    let mut rng = Rng(0x1357_9bdf_0246_8ace);
+    for i in 0..stores {
+        let value = b.iconst(Type::I64, rng.next() as i64);
+        b.store(Region::Stack, value, address, 8 * (i % 8) as i32);
+    }
+    let one = b.iconst(Type::I64, 1);
+    let next = b.plain(Opcode::Iadd, &[turn, one]);
+    let go_on = b.plain(Opcode::Slt, &[next, bit]);
+    b.br_if(go_on, (again, &[]), (out, &[]));
+    b.switch_to(again);
+    b.jump(head, &[next]);
+    b.switch_to(short);
+    let minus = b.iconst(Type::I64, -1);
+    b.ret(&[minus]);
+    b.switch_to(out);
+    let last = b.load(Type::I64, Region::Stack, address, 56);
+    b.ret(&[last]);
+    func
+}
+
+/// The value that the last slot holds after that many stores.
+fn last_store(stores: usize) -> u64 {
+    let mut rng = Rng(0x1357_9bdf_0246_8ace);
+    let values: Vec<u64> = (0..stores).map(|_| rng.next()).collect();
+    values.into_iter().skip(7).step_by(8).last().expect("at least eight stores")
+}
+
+/// How many instructions of these rows a function has.
+fn count(bytes: &[u8], ops: &[Op]) -> usize {
+    let word = |c: &[u8]| u32::from_le_bytes([c[0], c[1], c[2], c[3]]);
+    bytes.chunks_exact(4).filter(|c| decode(word(c)).is_some_and(|i| ops.contains(&i.op))).count()
+}
+
+fn check_far(name: &str, stores: usize, least_bytes: usize) {
+    let mut module = Module::new();
+    for kind in 0..3 {
+        module.funcs.push(far_branches(&format!("far{kind}"), stores, kind));
+    }
+    let Some(native) = Native::new(name, &module, 0, "") else { return };
+    let inputs = [(1u64, 9u64), (9, 1), (0, 9), (4, 4), (4, 9), (3, 7)];
+    let mut calls = Vec::new();
+    for func in 0..3 {
+        assert!(native.blob(func).bytes.len() > least_bytes, "{}", native.blob(func).bytes.len());
+        assert!(count(&native.blob(func).bytes, &[Op::B]) > 0);
+        calls.extend(inputs.map(|(x, y)| Call { func, args: vec![x, y], results: 1 }));
+    }
+    for (call, outcome) in calls.iter().zip(native.run(&calls)) {
+        let (x, y) = (call.args[0], call.args[1]);
+        let taken = [x < y, x != 0, x & 4 != 0][call.func];
+        let want = match (y, taken) {
+            (7, _) => Outcome::Trap(TrapCode::User1),
+            (_, true) => Outcome::Cells(vec![last_store(stores)]),
+            (_, false) => Outcome::Cells(vec![u64::MAX]),
+        };
+        assert_eq!(outcome, want, "far{} of {x}, {y}", call.func);
+    }
+}
+
+#[test]
+fn beyond_32_kib() {
+    check_far("range-14", 3_000, 40_000);
+}
+
+#[test]
+fn beyond_1_mib() {
+    check_far("range-19", 56_000, 1 << 20);
+}
+
+#[test]
+fn large_frames_and_offsets() {
+    let mut module = Module::new();
+    let sizes = [16u32, 480, 500, 4_000, 5_000, 33_000, 70_000, 1_000_000];
+    for size in sizes {
+        let mut func = function(&format!("frame{size}"), &[Type::I64], &[Type::I64]);
+        let below = func.slots.push(SlotData { size, align: 16 });
+        let above = func.slots.push(SlotData { size: 32, align: 16 });
+        let entry = func.add_block();
+        let x = func.add_param(entry, Type::I64);
+        let mut b = Builder::new(&mut func, entry);
+        let (low, high) = (b.stack_addr(below, 0), b.stack_addr(above, 0));
+        let (end, odd) = (b.stack_addr(below, size as i32 - 8), b.stack_addr(above, 3));
+        b.store(Region::Stack, x, low, 0);
+        b.store(Region::Stack, x, end, 0);
+        b.store(Region::Stack, x, high, 24);
+        b.store(Region::Stack, x, odd, 0);
+        let wide = b.plain(Opcode::Iconcat, &[x, x]);
+        b.store(Region::Stack, wide, high, 0);
+        let far = b.load(Type::I64, Region::Stack, low, size as i32 - 8);
+        let index = b.iconst(Type::I64, 3);
+        let shifted = b.plain(Opcode::Shl, &[x, index]);
+        let masked_by = b.iconst(Type::I64, 8);
+        let offset = b.plain(Opcode::Band, &[shifted, masked_by]);
+        let place = b.plain(Opcode::Iadd, &[high, offset]);
+        let loaded = b.load(Type::I64, Region::Stack, place, 0);
+        let back = b.load(Type::I128, Region::Stack, high, 0);
+        let (low_half, high_half) = b.plain2(Opcode::Isplit, &[back]);
+        let mut sum = b.plain(Opcode::Iadd, &[far, loaded]);
+        for value in [low_half, high_half] {
+            sum = b.plain(Opcode::Iadd, &[sum, value]);
+        }
+        b.ret(&[sum]);
+        module.funcs.push(func);
+    }
+    for opt_level in [0, 2] {
+        let Some(native) = Native::new(&format!("frames{opt_level}"), &module, opt_level, "") else { return };
+        let call = |func| Call { func, args: vec![0x0123_4567_89ab_cdef], results: 1 };
+        let calls: Vec<Call> = (0..sizes.len()).map(call).collect();
+        for (call, outcome) in calls.iter().zip(native.run(&calls)) {
+            let want = 0x0123_4567_89ab_cdef_u64.wrapping_mul(4);
+            let text = function_text(&module, call.func);
+            assert_eq!(outcome, Outcome::Cells(vec![want]), "{text}");
+        }
+    }
+}
+
+/// Data and functions of others through the global offset table, thread-local data by descriptor,
+/// addresses of functions, indirect calls.
+#[test]
+fn symbols_of_every_kind() {
+    let mut module = Module::new();
+    let theirs = module.globals.push(Global::import("theirs", 16, 8));
+    let per_thread =
+        module.globals.push(Global { thread_local: true, ..Global::import("per_thread", 16, 8) });
+    let sig = Signature::new(CallConv::C, &[Type::I64], &[Type::I64]);
+    let twice = module.import("twice", sig.clone());
+    let sig_id = module.intern_sig(sig.clone());
+    let mut func = Func::new("probe", sig, Linkage::Export);
+    let entry = func.add_block();
+    let x = func.add_param(entry, Type::I64);
+    let mut b = Builder::new(&mut func, entry);
+    let data = b.global_addr(theirs, 8);
+    let from_data = b.load(Type::I64, Region::Global, data, 0);
+    let tls = b.global_addr(per_thread, 8);
+    let from_tls = b.load(Type::I64, Region::Global, tls, 0);
+    let bumped = b.plain(Opcode::Iadd, &[from_tls, x]);
+    b.store(Region::Global, bumped, tls, 0);
+    let callee = b.func_addr(twice);
+    let call = b.call_indirect(sig_id, &[Type::I64], callee, &[from_data]);
+    let doubled = b.func.results(call).next().expect("a result");
+    let sum = b.plain(Opcode::Iadd, &[doubled, bumped]);
+    let sum = b.plain(Opcode::Iadd, &[sum, x]);
+    b.ret(&[sum]);
+    module.funcs.push(func);
+    let blobs = compile(&A64Target::default(), &module, 2);
+    if !common::native::can_run("symbols") {
+        return;
+    }
+    let dir = Dir::new("symbols");
+    let asm = dir.write("code.s", listing(&module, &blobs));
+    check_assembled(&dir, &asm, &blobs);
+    let c = "#include <pthread.h>\nlong theirs[2] = {1, 100}; __thread long per_thread[2] = {2, 3000};\n\
+        long twice(long x) { return 2 * x; }\nlong probe(long);\n\
+        static void *other(void *p) { *(long *)p = probe(7); return p; }\n\
+        int main(void) { pthread_t t; long r; if (probe(5) != 200 + 3005 + 5) return 1;\n\
+        if (probe(5) != 200 + 3010 + 5) return 2; pthread_create(&t, 0, other, &r); pthread_join(t, 0);\n\
+        return r == 200 + 3007 + 7 ? 0 : 3; }\n";
+    let exe = link(&dir, c, None);
+    let output = Command::new(QEMU).arg(&exe).output().expect("run");
+    assert_eq!(output.status.code(), Some(0));
+}
