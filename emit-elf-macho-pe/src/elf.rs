@@ -59,6 +59,7 @@ impl<'a> Writer<'a> {
     fn new(object: &'a Object<'a>) -> Self {
         let arch = match object.machine {
             Machine::X86_64 => Architecture::X86_64,
+            Machine::Aarch64 => Architecture::Aarch64,
         };
         let mut file = File::new(BinaryFormat::Elf, arch, Endianness::Little);
         let text = file.section_id(StandardSection::Text);
@@ -175,7 +176,8 @@ impl<'a> Writer<'a> {
                     DataTarget::Global(global) => self.place(SymbolRef::Global(global)),
                 };
                 let offset = start + u64::from(reloc.offset);
-                self.add(section, offset, elf::R_X86_64_64, (symbol, reloc.addend + distance))?;
+                let r_type = plain(self.object.machine).0;
+                self.add(section, offset, r_type, (symbol, reloc.addend + distance))?;
             }
         }
         Ok(())
@@ -191,7 +193,7 @@ impl<'a> Writer<'a> {
         let start = self.file.append_section_data(section, &table.bytes, 8);
         let text = self.file.section_symbol(self.text);
         for (offset, addend) in table.relocs {
-            self.add(section, start + offset, elf::R_X86_64_PC32, (text, addend))?;
+            self.add(section, start + offset, plain(self.object.machine).1, (text, addend))?;
         }
         Ok(())
     }
@@ -248,11 +250,18 @@ fn symbol(name: &str, linkage: Linkage, kind: SymbolKind, section: SymbolSection
     }
 }
 
+/// The relocations of data: an address of 8 bytes, a distance of 4.
+fn plain(machine: Machine) -> (elf::RelocationType, elf::RelocationType) {
+    match machine {
+        Machine::X86_64 => (elf::R_X86_64_64, elf::R_X86_64_PC32),
+        Machine::Aarch64 => (elf::R_AARCH64_ABS64, elf::R_AARCH64_PREL32),
+    }
+}
+
 /// The relocation column (System V ABI AMD64, table 4.9).
 fn reloc_type(machine: Machine, blob: &CodeBlob, reloc: &Reloc) -> elf::RelocationType {
-    let Machine::X86_64 = machine;
     match reloc.kind {
-        RelocKind::Abs64 => elf::R_X86_64_64,
+        RelocKind::Abs64 => plain(machine).0,
         RelocKind::X86PcRel32 => elf::R_X86_64_PC32,
         RelocKind::X86Call => elf::R_X86_64_PLT32,
         RelocKind::X86TlsGd => elf::R_X86_64_TLSGD,

@@ -29,6 +29,8 @@ pub enum Format {
 pub enum Machine {
     /// AMD64.
     X86_64,
+    /// Arm, 64 bits.
+    Aarch64,
 }
 
 /// What goes into an object file.

@@ -21,15 +21,32 @@ struct Entry {
     stack_pointer: Register,
     /// From the stack pointer to the canonical frame address.
     cfa_offset: i32,
+    /// Whether the call has put the return address just below the canonical frame address.
+    pushed: bool,
+    code_align: u8,
     data_align: i8,
 }
 
 fn entry(machine: Machine) -> Entry {
     match machine {
-        // The psABI's numbers: 7 = rsp, 16 = return address; the call has pushed 8 bytes.
-        Machine::X86_64 => {
-            Entry { return_address: Register(16), stack_pointer: Register(7), cfa_offset: 8, data_align: -8 }
-        }
+        // The psABI's numbers: 7 = rsp, 16 = return address.
+        Machine::X86_64 => Entry {
+            return_address: Register(16),
+            stack_pointer: Register(7),
+            cfa_offset: 8,
+            pushed: true,
+            code_align: 1,
+            data_align: -8,
+        },
+        // DWARF for the Arm 64-bit Architecture (IHI 0057), 4.1: 30 = x30, 31 = sp.
+        Machine::Aarch64 => Entry {
+            return_address: Register(30),
+            stack_pointer: Register(31),
+            cfa_offset: 0,
+            pushed: false,
+            code_align: 4,
+            data_align: -8,
+        },
     }
 }
 
@@ -53,11 +70,14 @@ pub fn write(machine: Machine, code: &[(u64, &CodeBlob)]) -> Result<Unwind, Writ
 
 fn common(entry: &Entry) -> CommonInformationEntry {
     let encoding = Encoding { format: Format::Dwarf32, version: 1, address_size: 8 };
-    let mut cie = CommonInformationEntry::new(encoding, 1, entry.data_align, entry.return_address);
+    let mut cie =
+        CommonInformationEntry::new(encoding, entry.code_align, entry.data_align, entry.return_address);
     // Position-independent: `.eh_frame` of a shared library must need no relocation when it is loaded.
     cie.fde_address_encoding = constants::DW_EH_PE_pcrel | constants::DW_EH_PE_sdata4;
     cie.add_instruction(CallFrameInstruction::Cfa(entry.stack_pointer, entry.cfa_offset));
-    cie.add_instruction(CallFrameInstruction::Offset(entry.return_address, -entry.cfa_offset));
+    if entry.pushed {
+        cie.add_instruction(CallFrameInstruction::Offset(entry.return_address, -entry.cfa_offset));
+    }
     cie
 }
 

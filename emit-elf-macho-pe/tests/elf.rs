@@ -135,6 +135,51 @@ fn every_kind_of_reference_links_statically_and_dynamically() {
     std::fs::remove_dir_all(dir).expect("cleans up");
 }
 
+fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|w| w.to_le_bytes()).collect()
+}
+
+#[test]
+fn aarch64_objects_link_and_run() {
+    if !tool("aarch64-linux-gnu-gcc") || !tool("qemu-aarch64") {
+        return;
+    }
+    let mut m = Module::new();
+    let puts = m.import("puts", Signature::new(CallConv::C, &[Type::I64], &[Type::I32]));
+    let text = m.globals.push(Global::constant("text", b"hello\0"));
+    let counter = m.globals.push(Global { linkage: Linkage::Export, ..Global::zeroed("counter", 8, 8) });
+    let (hello, count) = (define(&mut m, "hello", Linkage::Export), define(&mut m, "count", Linkage::Export));
+    let (g, f) = (SymbolRef::Global, SymbolRef::Func);
+    // stp x29, x30, [sp, -16]!; adrp x0, text; add x0, x0, :lo12:text; bl puts; mov w0, 7; ldp x29, x30, [sp], 16; ret
+    let hello_code =
+        words(&[0xa9bf7bfd, 0x90000000, 0x91000000, 0x94000000, 0x528000e0, 0xa8c17bfd, 0xd65f03c0]);
+    let mut hello_blob = blob(
+        &hello_code,
+        &[
+            (4, RelocKind::A64Page, g(text), 1),
+            (8, RelocKind::A64AddLow12, g(text), 1),
+            (12, RelocKind::A64Call, f(puts), 0),
+        ],
+    );
+    hello_blob.unwind = vec![(4, UnwindOp::CfaOffset(16)), (4, UnwindOp::Saved(30, -8))];
+    // adrp x1, :got:counter; ldr x1, [x1, :got_lo12:counter]; ldr x0, [x1]; add x0, x0, 1; str x0, [x1]; ret
+    let count_code = words(&[0x90000001, 0xf9400021, 0xf9400020, 0x91000400, 0xf9000020, 0xd65f03c0]);
+    let count_blob = blob(
+        &count_code,
+        &[(0, RelocKind::A64GotPage, g(counter), 0), (4, RelocKind::A64GotLow12, g(counter), 0)],
+    );
+    let code = [(hello, hello_blob), (count, count_blob)];
+    let bytes = write_object(Format::Elf, &Object { machine: Machine::Aarch64, module: &m, code: &code });
+    let dir = folder("aarch64");
+    std::fs::write(dir.join("m.o"), bytes.expect("writes")).expect("writes");
+    let caller = "#include <stdio.h>\nlong hello(void), count(void);\nextern long counter;\nint main(void) {\n\
+                  counter = 40;\n long a = hello(), b = count(), c = count();\n printf(\"%ld %ld %ld\\n\", a, b, c);\n}\n";
+    std::fs::write(dir.join("main.c"), caller).expect("writes");
+    run(&dir, "aarch64-linux-gnu-gcc", &["-static", "main.c", "m.o", "-o", "static"]);
+    assert_eq!(run(&dir, "qemu-aarch64", &["./static"]), "ello\n7 41 42\n");
+    std::fs::remove_dir_all(dir).expect("cleans up");
+}
+
 fn func(name: &str, params: &[(&str, CType)], result: CType, doc: Option<&str>) -> ExportedFunc {
     let params = params.iter().map(|(n, t)| ((*n).to_owned(), t.clone())).collect();
     ExportedFunc { name: name.into(), params, result, doc: doc.map(str::to_owned), raises: true }
