@@ -14,6 +14,7 @@ use args::{Cli, Command};
 use clap::Parser;
 use clap::error::ErrorKind;
 use pyexec_driver::exit;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Syntax trees may be deep, and so may recursion of compiled programs; memory is only used if needed.
@@ -22,8 +23,16 @@ const STACK: usize = 64 << 20;
 fn main() -> ExitCode {
     pyexec_driver::install_panic_hook();
     let worker = std::thread::Builder::new().name("main".into()).stack_size(STACK).spawn(work);
-    let status = worker.map_or_else(|_| work(), |thread| thread.join().unwrap_or(exit::INTERNAL));
+    let status = worker.map_or_else(|_| work(), |thread| thread.join().unwrap_or_else(|_| panicked()));
     ExitCode::from(status)
+}
+
+/// Compiling is guarded by the driver; this was something else.
+fn panicked() -> u8 {
+    let said = pyexec_driver::last_panic().unwrap_or_default();
+    // Nobody may be reading.
+    let _ = writeln!(std::io::stderr(), "internal error: {said}");
+    exit::INTERNAL
 }
 
 fn work() -> u8 {

@@ -8,25 +8,30 @@ use crate::failure::Bug;
 use crate::observe::{Artifact, Observer, StageId, Watch};
 use crate::session::{Input, Session};
 use crate::{Failure, files};
-use std::cell::RefCell;
+use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-thread_local! {
-    static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
-}
+/// What the last panic said. Of the process, not of a thread: stages may work on a stack of their own.
+static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
 
-/// Keeps panics of this program quiet: [`Job::guarded`] tells what they said.
+/// Keeps panics of this program quiet: [`Job::guarded`] and [`last_panic`] tell what they said.
 pub fn install_panic_hook() {
     panic::set_hook(Box::new(|info| {
-        let text = match (info.payload().downcast_ref::<&str>(), info.payload().downcast_ref::<String>()) {
-            (Some(text), _) => (*text).to_owned(),
-            (_, Some(text)) => text.clone(),
-            _ => "panic".to_owned(),
-        };
         let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
-        LAST_PANIC.with(|last| *last.borrow_mut() = Some(text + &place));
+        let text = said(info.payload()).unwrap_or("panic").to_owned() + &place;
+        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
     }));
+}
+
+/// What the last panic said, once.
+pub fn last_panic() -> Option<String> {
+    LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn said(payload: &dyn Any) -> Option<&str> {
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
 /// A job that only compiles, and what is needed to do it again.
@@ -87,8 +92,7 @@ fn caught<T>(
 ) -> Result<T, Failure> {
     let result = panic::catch_unwind(AssertUnwindSafe(|| job(watch)));
     result.unwrap_or_else(|payload| {
-        let said = LAST_PANIC.with(|last| last.borrow_mut().take());
-        let text = said.or_else(|| payload.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+        let text = last_panic().or_else(|| said(&*payload).map(str::to_owned));
         Err(Failure::bug("the compiler", vec![text.unwrap_or_else(|| "panic".to_owned())]))
     })
 }

@@ -24,7 +24,7 @@ mod session;
 mod simulate;
 mod targets;
 
-pub use bug::install_panic_hook;
+pub use bug::{install_panic_hook, last_panic};
 pub use build::{Output, OutputKind, build};
 pub use cat::{cat, cat_allocation};
 pub use failure::{Bug, Failure, exit};

@@ -26,7 +26,7 @@ enum Machine {
     /// Code in memory.
     Native(Box<Native>),
     /// The interpreter, with so much fuel.
-    Simulated { fuel: u64, state: runtime::State },
+    Simulated { fuel: u64, state: Box<runtime::State> },
 }
 
 struct Native {
@@ -93,7 +93,7 @@ pub fn load_simulation(
         Ok(unit)
     })?;
     let state = runtime::State::new(Stream::stdout(), Stream::stderr());
-    let machine = Machine::Simulated { fuel: fuel.unwrap_or(u64::MAX), state };
+    let machine = Machine::Simulated { fuel: fuel.unwrap_or(u64::MAX), state: Box::new(state) };
     Ok(Program { unit, machine, argv })
 }
 
@@ -149,7 +149,7 @@ impl Program {
     pub fn redirect(&mut self, stdout: Stream, stderr: Stream) {
         let state = match &mut self.machine {
             Machine::Native(native) => &mut native.runtime.state,
-            Machine::Simulated { state, .. } => state,
+            Machine::Simulated { state, .. } => state.as_mut(),
         };
         (state.stdout, state.stderr) = (stdout, stderr);
     }
@@ -165,7 +165,7 @@ impl Program {
                 (end, native.runtime.state)
             }
             Machine::Simulated { fuel, state } => {
-                simulate::run(&unit.module, id, state, &argv, fuel, is_python)
+                simulate::run(&unit.module, id, *state, &argv, fuel, is_python)
             }
         };
         let exit = finish(session, &unit, end, &mut state, is_python);
