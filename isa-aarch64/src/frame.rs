@@ -11,6 +11,7 @@
 //! add sp, sp, #64
 //! ret
 //! ```
+//! A frame of saved registers alone is taken and given back by the last pair: `stp x20, x19, [sp, #-32]!`.
 //! Everything in the body is addressed from sp, which stays where the prologue puts it. Functions that
 //! call keep a frame record (AAPCS64 6.2.3), so that profilers can walk the stack. A frame that the pair
 //! instructions cannot span is taken in two steps, the saved registers first. A function that needs no
@@ -20,6 +21,7 @@ use crate::AArch64;
 use crate::encode::{conditional, put, put_add, put_const};
 use crate::inst::{Cc, Extend, MInst, Op, Width};
 use crate::regs::{FP, IP0_REG, IP1_REG, LR, SP_REG, ZR_REG};
+use pyexec_codegen::frame::FrameLayout;
 use pyexec_codegen::{EmitCx, Isa as _, UnwindOp};
 use pyexec_regalloc::{PReg, RegClass};
 
@@ -68,6 +70,21 @@ fn transfer(saved: &[PReg], (at, count): (usize, usize), top: u32, load: bool) -
     if count == 2 { inst.ra(saved[at].into()) } else { inst }
 }
 
+/// Whether the frame holds nothing but saved registers: then one pair instruction moves sp as well. An odd
+/// register's neighbour is padding, for which the zero register stands.
+fn by_write_back(frame: &FrameLayout) -> Option<((usize, usize), MInst, MInst)> {
+    let (total, saved) = (frame.total_size(), frame.saved());
+    let group = *groups(saved).last()?;
+    let int = saved[group.0].class() == RegClass::Int;
+    if !int || total > PAIR_SPAN || frame.local_size() != 8 * (2 - group.1 as u32) {
+        return None;
+    }
+    let high = saved[group.0].into();
+    let low = if group.1 == 2 { saved[group.0 + 1].into() } else { ZR_REG };
+    let inst = |op, by| MInst::new(op, X).rd(low).ra(high).rn(SP_REG).imm(by);
+    Some((group, inst(Op::StpPre, -i64::from(total)), inst(Op::LdpPost, total.into())))
+}
+
 /// Saves registers and takes the frame.
 pub fn prologue(isa: &AArch64, cx: &mut EmitCx<'_, AArch64>) {
     let frame = cx.frame;
@@ -79,10 +96,16 @@ pub fn prologue(isa: &AArch64, cx: &mut EmitCx<'_, AArch64>) {
     if total >= PAGE {
         probe(cx, total);
     }
-    put_add(cx, SP_REG, SP_REG, -i64::from(first));
+    let write_back = by_write_back(frame);
+    match &write_back {
+        Some((_, push, _)) => put(cx, push),
+        None => put_add(cx, SP_REG, SP_REG, -i64::from(first)),
+    }
     cx.buf.unwind(UnwindOp::CfaOffset(first as i32));
     for group in groups(saved) {
-        put(cx, &transfer(saved, group, first, false));
+        if write_back.is_none_or(|(done, ..)| done != group) {
+            put(cx, &transfer(saved, group, first, false));
+        }
         for (index, reg) in saved.iter().enumerate().skip(group.0).take(group.1) {
             cx.buf.unwind(UnwindOp::Saved(isa.dwarf_reg(*reg), -8 * (index as i32 + 1)));
         }
@@ -137,10 +160,16 @@ pub fn epilogue(isa: &AArch64, cx: &mut EmitCx<'_, AArch64>) {
         put_add(cx, SP_REG, SP_REG, i64::from(second));
         cx.buf.unwind(UnwindOp::CfaOffset(first as i32));
     }
-    for group in groups(saved).into_iter().rev() {
-        put(cx, &transfer(saved, group, first, true));
+    let write_back = by_write_back(frame);
+    for group in groups(saved) {
+        if write_back.is_none_or(|(done, ..)| done != group) {
+            put(cx, &transfer(saved, group, first, true));
+        }
     }
-    put_add(cx, SP_REG, SP_REG, i64::from(first));
+    match &write_back {
+        Some((.., pop)) => put(cx, pop),
+        None => put_add(cx, SP_REG, SP_REG, i64::from(first)),
+    }
     for reg in saved {
         cx.buf.unwind(UnwindOp::Restored(isa.dwarf_reg(*reg)));
     }

@@ -218,28 +218,52 @@ impl ConstPlan {
     }
 }
 
-/// The fewest of: one `movz`, `movn` or `orr`; `movz` or `movn` and a `movk` for every other 16 bits.
+/// The fewest of: one `movz`, `movn` or `orr`; `orr` and one `movk`; `movz` or `movn` and a `movk` for every
+/// other 16 bits.
 pub fn plan_const(dst: Reg, value: i64) -> ConstPlan {
     let bits = value as u64;
     let (width, count) = if bits >> 32 == 0 { (Width::W32, 2) } else { (X, 4) };
-    let pieces =
-        |fill: u16| (0..count).map(move |i| (i, (bits >> (16 * i)) as u16)).filter(move |p| p.1 != fill);
-    let (zeros, ones) = (pieces(0).count(), pieces(0xffff).count());
-    if zeros > 1 && ones > 1 && encode_logical(bits, width.bits()).is_some() {
-        let inst = MInst::new(Op::OrrI, width).rd(dst).rn(ZR_REG).imm(value);
-        return ConstPlan { insts: [Some(inst), None, None, None] };
-    }
-    let inverted = ones < zeros;
-    let fill = if inverted { 0xffff } else { 0 };
+    let piece = |index: u8| (bits >> (16 * index)) as u16;
+    let differ = |fill: u16| (0..count).filter(move |i| piece(*i) != fill);
+    let (zeros, ones) = (differ(0).count(), differ(0xffff).count());
     let mut insts = [None; 4];
-    let mut all = pieces(fill);
-    let (index, piece) = all.next().unwrap_or((0, fill));
-    let (op, piece) = if inverted { (Op::Movn, !piece) } else { (Op::Movz, piece) };
-    insts[0] = Some(MInst::new(op, width).rd(dst).imm(piece.into()).amt(16 * index));
-    for (inst, (index, piece)) in insts.iter_mut().skip(1).zip(all) {
-        *inst = Some(MInst::new(Op::Movk, width).rd(dst).ra(dst).imm(piece.into()).amt(16 * index));
+    let least = zeros.min(ones);
+    let repeated = if least > 1 { repeated_pattern(bits, width, least) } else { None };
+    if let Some((pattern, index)) = repeated {
+        insts[0] = Some(MInst::new(Op::OrrI, width).rd(dst).rn(ZR_REG).imm(pattern as i64));
+        insts[1] = index.map(|index| keep(dst, width, index, piece(index)));
+        return ConstPlan { insts };
+    }
+    let (op, fill) = if ones < zeros { (Op::Movn, 0xffff) } else { (Op::Movz, 0) };
+    let mut all = differ(fill);
+    let first = all.next().unwrap_or(0);
+    let imm = i64::from(piece(first) ^ fill);
+    insts[0] = Some(MInst::new(op, width).rd(dst).imm(imm).amt(16 * first));
+    for (inst, index) in insts.iter_mut().skip(1).zip(all) {
+        *inst = Some(keep(dst, width, index, piece(index)));
     }
     ConstPlan { insts }
+}
+
+/// `movk`: 16 bits replaced, the others kept.
+fn keep(dst: Reg, width: Width, index: u8, piece: u16) -> MInst {
+    MInst::new(Op::Movk, width).rd(dst).ra(dst).imm(piece.into()).amt(16 * index)
+}
+
+/// A bit pattern that is the constant, or differs from it in 16 bits alone (where `movk` pays: it saves one
+/// of `least` instructions).
+fn repeated_pattern(bits: u64, width: Width, least: usize) -> Option<(u64, Option<u8>)> {
+    let is_pattern = |bits: u64| encode_logical(bits, width.bits()).is_some();
+    if is_pattern(bits) {
+        return Some((bits, None));
+    }
+    let replaced = |index: u8, from: u8| {
+        let piece = bits >> (16 * from) & 0xffff;
+        bits & !(0xffff << (16 * index)) | piece << (16 * index)
+    };
+    let pairs = (0..4u8).flat_map(|index| (0..4).map(move |from| (index, from)));
+    let mut pairs = pairs.filter(|(index, from)| index != from && least > 2);
+    pairs.find(|(i, f)| is_pattern(replaced(*i, *f))).map(|(i, f)| (replaced(i, f), Some(i)))
 }
 
 /// A constant into a general register.
@@ -458,5 +482,59 @@ pub fn fill_nops(bytes: &mut [u8]) {
     for chunk in bytes.chunks_mut(4) {
         let nop = NOP.to_le_bytes();
         chunk.copy_from_slice(&nop[..chunk.len()]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode::immediate::decode_logical;
+    use crate::regs::x;
+
+    /// What the instructions of a plan leave in the register.
+    fn result(plan: &ConstPlan) -> u64 {
+        plan.insts.iter().flatten().fold(0, |old, inst| {
+            let piece = (inst.imm as u64) << inst.amt;
+            let mask = if inst.width == X { u64::MAX } else { 0xffff_ffff };
+            let new = match inst.op {
+                Op::Movz => piece,
+                Op::Movn => !piece,
+                Op::OrrI => inst.imm as u64,
+                _ => old & !(0xffff << inst.amt) | piece,
+            };
+            new & mask
+        })
+    }
+
+    #[test]
+    fn constants_are_what_they_say_by_few_instructions() {
+        let dst = Reg::from(x(0));
+        let mut rng = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut step = || {
+            rng ^= rng << 13;
+            rng ^= rng >> 7;
+            rng ^= rng << 17;
+            rng
+        };
+        for n in 0..200_000 {
+            let (a, b) = (step(), step());
+            let value = match n % 5 {
+                0 => a >> (b % 64),
+                1 => !(a >> (b % 64)),
+                2 => decode_logical(a as u32 & 0x1fff, 64).unwrap_or(a),
+                3 => {
+                    decode_logical(a as u32 & 0x1fff, 64).unwrap_or(a) & !(0xffff << (16 * (b % 4))) | b >> 60
+                }
+                _ => a,
+            };
+            let plan = plan_const(dst, value as i64);
+            assert_eq!(result(&plan), value, "{value:#x}");
+            assert!(plan.insts.iter().flatten().all(|i| encode(i).is_ok()), "{value:#x}");
+        }
+        for (value, most) in
+            [(0, 1), (-1, 1), (0xffff_0000, 1), (0xcccc_cccc_cccc_cccd_u64 as i64, 2), (0x1_0000_0001, 1)]
+        {
+            assert!(plan_const(dst, value).len() <= most, "{value:#x}");
+        }
     }
 }
