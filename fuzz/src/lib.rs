@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 pub mod cpython;
 pub mod ir;
+pub mod python;
 pub mod python_gen;
 pub mod rng;

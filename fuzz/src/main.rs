@@ -4,7 +4,9 @@
 //! `cargo xtask fuzz` builds and starts it.
 #![forbid(unsafe_code)]
 
-use pyexec_fuzz::ir;
+use pyexec_fuzz::cpython::Oracle;
+use pyexec_fuzz::{ir, python};
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -21,7 +23,36 @@ struct Target {
     run: fn(u64) -> Option<Found>,
 }
 
-const TARGETS: &[Target] = &[Target { name: "ir", run: run_ir }, Target { name: "parser", run: run_parser }];
+const TARGETS: &[Target] = &[
+    Target { name: "ir", run: run_ir },
+    Target { name: "python", run: run_python },
+    Target { name: "parser", run: run_parser },
+];
+
+thread_local! {
+    static ORACLE: RefCell<Option<Oracle>> = const { RefCell::new(None) };
+}
+
+fn run_python(seed: u64) -> Option<Found> {
+    ORACLE.with_borrow_mut(|slot| {
+        if slot.is_none() {
+            *slot = Oracle::start();
+        }
+        let Some(oracle) = slot else {
+            return Some(Found { message: "no CPython to compare with".into(), file: None });
+        };
+        let found = python::check(oracle, seed).and_then(|found| {
+            found.map(|difference| python::shrink(oracle, difference)).transpose()
+        });
+        match found {
+            Ok(found) => found.map(|difference| {
+                let message = format!("{} disagrees with CPython", difference.way);
+                Found { message, file: Some((format!("fuzz-python-{seed}.py"), difference.to_string())) }
+            }),
+            Err(error) => Some(Found { message: format!("CPython ended: {error}"), file: None }),
+        }
+    })
+}
 
 fn run_ir(seed: u64) -> Option<Found> {
     let found = ir::check(seed)?;

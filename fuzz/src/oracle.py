@@ -1,10 +1,10 @@
 """CPython as an oracle: runs programs from standard input, one after another.
 
-A request is a line with a length, then that many bytes of source. The answer is a line with a length, then how
-the program ended (`ok`, or type and message of its exception), a line break, and what it printed.
+A request is a line with a length, then that many bytes of source. There are two answers, each a line with a length,
+then how the program ended (`ok`, or type and message of its exception), a line break, and what it printed.
 
-Native code has no integers beyond 64 bits yet and raises OverflowError; here every operation that gives such an
-integer is made to raise the same, so both sides can be compared to the last byte.
+The first answer is Python's. Native code has no integers beyond 64 bits yet and raises OverflowError, but may
+carry wider temporaries; for the second answer every operation that gives such an integer raises the same.
 """
 import ast
 import io
@@ -46,13 +46,15 @@ def too_slow(*_):
     raise TooSlow()
 
 
-def answer(source):
+def answer(source, limited):
     out = io.StringIO()
     sys.stdout = out
     try:
-        tree = ast.fix_missing_locations(Wrap().visit(ast.parse(source)))
+        tree = ast.parse(source)
+        if limited:
+            tree = ast.fix_missing_locations(Wrap().visit(tree))
         code = compile(tree, "program", "exec")
-        signal.setitimer(signal.ITIMER_REAL, 2.0)
+        signal.setitimer(signal.ITIMER_REAL, 1.0)
         exec(code, {"__name__": "__main__", "__checked": checked})
         ended = "ok"
     except BaseException as error:
@@ -66,6 +68,8 @@ def answer(source):
 signal.signal(signal.SIGALRM, too_slow)
 requests, answers = sys.stdin.buffer, sys.stdout.buffer
 while length := requests.readline():
-    reply = answer(requests.read(int(length)).decode()).encode()
-    answers.write(b"%d\n" % len(reply) + reply)
+    source = requests.read(int(length)).decode()
+    for limited in False, True:
+        reply = answer(source, limited).encode()
+        answers.write(b"%d\n" % len(reply) + reply)
     answers.flush()
