@@ -32,10 +32,11 @@ pub struct Ast {
 }
 
 impl Ast {
-    /// Whether the tree is so deep, or the file so large (chains of calls nest inference), that work on it
-    /// should not depend on the caller's stack.
+    /// Whether the tree is so deep, or the functions so many (chains of calls nest inference), that work on
+    /// it should not depend on the caller's stack.
     pub fn needs_large_stack(&self) -> bool {
-        self.depth > crate::stack::SHALLOW || self.module.range().len().to_usize() > 1 << 14
+        let functions = self.module.body.iter().filter(|s| s.is_function_def_stmt()).count();
+        self.depth > crate::stack::SHALLOW || functions > crate::stack::FEW_FUNCTIONS
     }
 
     /// The global place of a node.
@@ -128,8 +129,8 @@ fn check_nesting(file: &SourceFile) -> Result<(), Vec<Diagnostic>> {
     }
 }
 
-/// An upper bound of nesting within one line group, and where it is reached: opening brackets and prefix
-/// operators since the last line without any.
+/// An upper bound of nesting within one line group, and where it first is alarming: opening brackets and
+/// prefix operators since the last line without any.
 fn rough_nesting(text: &str) -> (usize, u32) {
     let (mut most, mut since, mut offset) = ((0usize, 0u32), 0usize, 0u32);
     for line in text.split('\n') {
@@ -137,7 +138,7 @@ fn rough_nesting(text: &str) -> (usize, u32) {
         let words =
             line.matches("not").count() + line.matches("else").count() + line.matches("await").count();
         since = if marks + words == 0 { 0 } else { since + marks + words };
-        if since > most.0 {
+        if most.0 <= MAX_NESTING && since > most.0 {
             most = (since, offset);
         }
         offset += line.len() as u32 + 1;

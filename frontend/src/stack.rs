@@ -2,6 +2,8 @@
 
 /// Trees up to this depth are walked on the caller's stack.
 pub const SHALLOW: usize = 24;
+/// As many functions may call one another in a chain on the caller's stack.
+pub const FEW_FUNCTIONS: usize = 24;
 /// Enough for the deepest tree that the parser lets through, in an unoptimised build; only touched pages
 /// take memory.
 const STACK_SIZE: usize = 1 << 30;

@@ -124,6 +124,21 @@ impl Type {
         Type::Tuple(items.into_iter().collect())
     }
 
+    /// Whether it has at most `most` parts, itself and the parts of parts included.
+    pub fn is_small(&self, most: usize) -> bool {
+        fn count(ty: &Type, left: &mut usize) -> bool {
+            if *left == 0 {
+                return false;
+            }
+            *left -= 1;
+            match ty {
+                Type::Tuple(items) => items.iter().all(|item| count(item, left)),
+                _ => true,
+            }
+        }
+        count(self, &mut { most })
+    }
+
     /// Whether arithmetic treats it as a Python number: `bool`, `int`, `float` or `complex`.
     pub fn is_number(&self) -> bool {
         matches!(self, Type::Bool | Type::Int | Type::Float | Type::Complex)

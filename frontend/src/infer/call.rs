@@ -73,13 +73,35 @@ impl<'a> Infer<'a> {
                 return self.bad(span);
             }
         }
-        if types.iter().any(Type::is_unknown) {
+        if types.iter().any(Type::is_unknown) || !self.arguments_fit(def, &args) {
             return self.bad(span);
         }
         match self.instance(def, types, span) {
             Some((id, result)) => Expr::new(ExprKind::Call(id, args), result, span),
             None => self.bad(span),
         }
+    }
+
+    /// Checks the types of arguments against the annotations.
+    fn arguments_fit(&mut self, def: DefId, args: &[(usize, Expr)]) -> bool {
+        let declared = self.declared_params(def, false);
+        let callee = self.scope.defs[def].node;
+        let mut fit = true;
+        for (index, arg) in args {
+            let Some(declared) = &declared[*index] else { continue };
+            let is_scalar = arg.ty.is_number() || matches!(arg.ty, Type::Sized(_));
+            if arg.ty.is_accepted_as(declared) || matches!(declared, Type::Sized(_)) && is_scalar {
+                continue;
+            }
+            let Some(param) = callee.parameters.iter_non_variadic_params().nth(*index) else { continue };
+            let label = self.span(&param.parameter);
+            let message =
+                format!("parameter `{}` is declared {declared}, but gets {}", param.parameter.name, arg.ty);
+            self.diagnostics
+                .push(Diagnostic::error("E0201", arg.span, message).label(label, "declared here"));
+            fit = false;
+        }
+        fit
     }
 
     /// Matches arguments with parameters: (parameter, value) in the order of evaluation, defaults last.

@@ -10,6 +10,9 @@ use pyexec_base::{Diagnostic, Span};
 use ruff_python_ast as ast;
 use ruff_python_ast::{BoolOp, Number};
 
+/// How many values a tuple may hold, those of tuples in it included.
+const MAX_TUPLE: usize = 1000;
+
 impl<'a> Infer<'a> {
     /// The typed form of an expression.
     pub(super) fn expr(&mut self, expr: &'a ast::Expr) -> Expr {
@@ -142,6 +145,11 @@ impl<'a> Infer<'a> {
         let orelse = self.expr(&node.orelse);
         let second = self.fx.flow.undo(mark);
         self.fx.flow.join(&[first, second]);
+        match cond.as_bool() {
+            Some(true) => return then,
+            Some(false) => return orelse,
+            None => {}
+        }
         if !then.ty.is_storable() || !orelse.ty.is_storable() {
             return self.text_choice(cond, then, orelse, span);
         }
@@ -156,11 +164,7 @@ impl<'a> Infer<'a> {
             );
             return self.bad(span);
         }
-        match cond.kind {
-            ExprKind::Bool(true) => then,
-            ExprKind::Bool(false) => orelse,
-            _ => Expr::new(ExprKind::If(Box::new([cond, then, orelse])), ty, span),
-        }
+        Expr::new(ExprKind::If(Box::new([cond, then, orelse])), ty, span)
     }
 
     fn walrus(&mut self, node: &'a ast::ExprNamed, span: Span) -> Expr {
@@ -188,7 +192,17 @@ impl<'a> Infer<'a> {
             self.unsupported("U0307", at, "text made at run time cannot be kept in a tuple", help);
             return self.bad(span);
         }
+        self.tuple_of(items, span)
+    }
+
+    /// A tuple of values. Its size is bounded, because `x = (x, x)` doubles it.
+    pub(super) fn tuple_of(&mut self, items: Vec<Expr>, span: Span) -> Expr {
         let ty = Type::tuple(items.iter().map(|e| e.ty.clone()));
+        if !ty.is_small(MAX_TUPLE) {
+            let message = format!("tuples of more than {MAX_TUPLE} values are not compiled");
+            self.unsupported("U0231", span, message, "");
+            return self.bad(span);
+        }
         Expr::new(ExprKind::Tuple(items), ty, span)
     }
 
@@ -418,8 +432,8 @@ impl<'a> Infer<'a> {
         let items: Vec<Expr> = range
             .map(|i| Expr::new(ExprKind::Item(Box::new(whole.clone()), i), types[i].clone(), span))
             .collect();
-        let ty = Type::tuple(items.iter().map(|e| e.ty.clone()));
-        let tuple = Expr::new(ExprKind::Tuple(items), ty.clone(), span);
+        let tuple = self.tuple_of(items, span);
+        let ty = tuple.ty.clone();
         Expr::new(ExprKind::Seq(block, Box::new(tuple)), ty, span)
     }
 

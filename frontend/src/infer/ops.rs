@@ -98,8 +98,8 @@ impl<'a> Infer<'a> {
                     .map(|(i, ty)| Expr::new(ExprKind::Item(Box::new(whole.clone()), i), ty.clone(), span)),
             );
         }
-        let ty = Type::tuple(items.iter().map(|e| e.ty.clone()));
-        let tuple = Expr::new(ExprKind::Tuple(items), ty.clone(), span);
+        let tuple = self.tuple_of(items, span);
+        let ty = tuple.ty.clone();
         Expr::new(ExprKind::Seq(block, Box::new(tuple)), ty, span)
     }
 

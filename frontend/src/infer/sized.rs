@@ -148,7 +148,7 @@ fn promote_ints(a: Sized, b: Sized) -> Type {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Sized::*;
+    use crate::types::Sized::*;
 
     #[test]
     fn promotion_is_numpys() {
