@@ -2,7 +2,7 @@
 //! documents (psABI 1.0 section 3.2.3; Microsoft's "x64 calling convention").
 
 use pyexec_codegen::abi::{
-    AggregateClass, AggregatePart, ArgLoc, Assignment, ConvDesc, VariadicRule, assign,
+    AggregateClass, AggregatePart, AggregateParts, ArgLoc, Assignment, ConvDesc, VariadicRule, assign,
 };
 use pyexec_ir::{Aggregate, CallConv, Param, Signature, Type};
 use pyexec_regalloc::{PReg, PRegSet, RegClass};
@@ -155,4 +155,39 @@ fn aggregates() {
     signature.params = vec![Param::ByValue(mixed), Param::Value(F64)];
     let got = places(&WIN64, &signature, &[]);
     assert_eq!(got.args, [ArgLoc::ByAddress(Box::new(Reg(int(1)))), Reg(float(1))]);
+}
+
+/// AAPCS64's kind of counting: homogeneous floats, aligned pairs, nothing back-filled.
+#[test]
+fn registers_given_out_in_order() {
+    fn classes(aggregate: &Aggregate) -> AggregateClass {
+        match aggregate.fields.first() {
+            Some((_, ty)) if ty.is_float() => AggregateClass::Floats(*ty, aggregate.fields.len() as u32),
+            _ if aggregate.size > 16 => AggregateClass::Address,
+            _ => by_size(aggregate),
+        }
+    }
+    let aapcs = ConvDesc { in_order: true, classify: classes, classify_result: classes, ..SYSTEM_V };
+    let floats =
+        |n: u32| Aggregate { size: 4 * n, align: 4, fields: (0..n).map(|i| (4 * i, Type::F32)).collect() };
+    let mut sig = Signature::new(CallConv::C, &[Type::I64, Type::I128], &[]);
+    sig.params.extend([Param::ByValue(floats(3)), Param::ByValue(floats(4)), Param::ByValue(floats(2))]);
+    sig.params.extend([Type::F32, Type::I128, Type::I64].map(Param::Value));
+    let mut got = Assignment::default();
+    assign(&aapcs, &sig, &[], &mut got).expect("everything has a place");
+    // The pair skips a register. Two floats find one register, so both are on the stack, and no float
+    // after them is in a register.
+    let aggregate = |first: u8, n: u32| {
+        let mut parts = AggregateParts::default();
+        for (i, part) in (0..n).zip(&mut parts) {
+            *part = Some(AggregatePart { reg: float(first + i as u8), offset: 4 * i, size: 4 });
+        }
+        ArgLoc::Parts(parts)
+    };
+    let ints = SYSTEM_V.int_args;
+    assert_eq!(got.args[1], ArgLoc::Pair(ints[2], ints[3]));
+    assert_eq!(got.args[2], aggregate(0, 3));
+    assert_eq!(got.args[3], aggregate(3, 4));
+    assert_eq!(got.args[4..6], [ArgLoc::StackCopy(0, 8), ArgLoc::Stack(8)]);
+    assert_eq!(got.args[6..], [ArgLoc::Pair(ints[4], ints[5]), ArgLoc::Stack(16)]);
 }

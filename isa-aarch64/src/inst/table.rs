@@ -194,7 +194,7 @@ impl Row {
 }
 
 const fn field(low: u32, len: u32) -> u32 {
-    ((1u64 << len) - 1 << low) as u32
+    (((1u64 << len) - 1) << low) as u32
 }
 
 impl Arg {
