@@ -63,6 +63,7 @@ fn run_ir(seed: u64) -> Option<Found> {
 /// A panic ends the process with its own message.
 fn run_parser(seed: u64) -> Option<Found> {
     ir::check_parser(seed);
+    python::check_damaged(seed);
     None
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cpython::{Oracle, Outcome};
 use crate::python_gen;
+use crate::rng::Rng;
 use pyexec_driver::{Options, Session, Watch, load_program, load_simulation};
 use pyexec_runtime::{Capture, Stream};
 use std::path::Path;
@@ -153,4 +154,60 @@ fn indent(line: &str) -> usize {
 fn is_program(outcome: &Outcome) -> bool {
     const BROKEN: [&str; 5] = ["SyntaxError", "IndentationError", "NameError", "UnboundLocalError", "Program("];
     !BROKEN.iter().any(|name| outcome.ended.starts_with(name))
+}
+
+/// Compiles a damaged program; whatever is wrong with it must come back as diagnostics.
+///
+/// # Panics
+/// If the compiler has a bug: a panic inside it, or IR that its own verifier refuses.
+pub fn check_damaged(seed: u64) {
+    let mut rng = Rng::new(seed);
+    let mut bytes = match seed % 4 {
+        0 => (0..rng.below(60)).map(|_| rng.next_u64() as u8).collect(),
+        _ => python_gen::program(seed, 12).into_bytes(),
+    };
+    for _ in 0..1 + rng.below(4) {
+        damage(&mut bytes, &mut rng);
+    }
+    let source = String::from_utf8_lossy(&bytes).replace('\0', " ");
+    let said = compiled(&source);
+    assert!(!said.starts_with("Internal"), "seed {seed}: {said}\n{source}");
+}
+
+/// Fragments that are apt to be in the wrong place.
+const FRAGMENTS: [&str; 20] = [
+    "(", ")", ":", "=", "\n", "    ", "def ", "return ", "lambda: ", "[1]", "*", "**", "f\"{", "'", "if ", " else ",
+    "None", "x: int", "try:\n", "1e999",
+];
+
+fn damage(bytes: &mut Vec<u8>, rng: &mut Rng) {
+    let at = rng.below(bytes.len() + 1);
+    match rng.below(4) {
+        0 if at < bytes.len() => bytes[at] = rng.next_u64() as u8,
+        1 => {
+            let end = (at + rng.below(12)).min(bytes.len());
+            bytes.drain(at..end);
+        }
+        2 => {
+            let fragment = *rng.pick(&FRAGMENTS);
+            bytes.splice(at..at, fragment.bytes());
+        }
+        _ => {
+            // A piece from elsewhere: names out of scope, statements in the wrong place.
+            let from = rng.below(bytes.len() + 1);
+            let piece = bytes[from..(from + rng.below(40)).min(bytes.len())].to_vec();
+            bytes.splice(at..at, piece);
+        }
+    }
+}
+
+/// What compiling says, in the debug form of a failure; empty if all is well.
+fn compiled(source: &str) -> String {
+    let Ok(mut options) = Options::host() else { return String::new() };
+    options.verify = true;
+    let mut session = Session::new(options);
+    let mut observers = Watch::new(Vec::new());
+    let input = session.add(Path::new("f.py"), "f.py".into(), source.into());
+    let loaded = input.and_then(|i| load_program(&session, &i, vec!["f.py".into()], &mut observers).map(|_| ()));
+    loaded.err().map(|failure| format!("{failure:?}")).unwrap_or_default()
 }

@@ -82,6 +82,10 @@ impl<'a> Infer<'a> {
                 debug_assert_eq!(constant.ty, ty);
                 constant
             }
+            // Bound by nothing but itself, around a loop: `while w > 0: w -= 1`.
+            VarState::Bound { ty, .. } if ty.is_unknown() && !self.unsettled && self.diagnostics.is_empty() => {
+                self.never_bound(name, span)
+            }
             VarState::Bound { place, ty, maybe, .. } => self.read_place(place, ty, maybe, span),
             VarState::Conflict(both) => self.conflict(name, &both, span),
             VarState::Unbound => self.read_unbound(name, id, span),
@@ -108,6 +112,10 @@ impl<'a> Infer<'a> {
             // Some function may have bound it.
             return self.read_cell(name, span);
         }
+        self.never_bound(name, span)
+    }
+
+    fn never_bound(&mut self, name: &str, span: Span) -> Expr {
         self.error("E0102", span, format!("variable `{name}` is read before anything is bound to it"));
         self.bad(span)
     }
@@ -132,7 +140,7 @@ impl<'a> Infer<'a> {
         let cell = self.cell(name);
         let ty = self.globals[cell].ty.clone();
         self.unsettled |= ty.is_unknown();
-        let checked = !self.always_bound.contains(name);
+        let checked = !self.always_bound.contains_key(name);
         self.read_place(Place::Global(cell), ty, checked, span)
     }
 
@@ -142,7 +150,9 @@ impl<'a> Infer<'a> {
             return *cell;
         }
         let ty = self.assumed.globals.get(name).map_or(Type::Unknown, |(ty, _)| ty.clone());
-        let cell = self.globals.push(Global { name: name.to_owned(), ty, flagged: false });
+        let init = self.always_bound.get(name).cloned().flatten();
+        let span = self.scope.bindings.get(name).map_or(Span::default(), |(_, span)| *span);
+        let cell = self.globals.push(Global { name: name.to_owned(), ty, flagged: false, init, span });
         self.cells.insert(name, cell);
         cell
     }

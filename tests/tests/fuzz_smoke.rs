@@ -1,0 +1,53 @@
+//! Ring 4 in small: a few seconds of each fuzzer. `cargo xtask fuzz --minutes N` runs them for longer.
+
+use pyexec_fuzz::cpython::Oracle;
+use pyexec_fuzz::{ir, python};
+use pyexec_tests::skip;
+use std::time::{Duration, Instant};
+
+const EACH: Duration = Duration::from_secs(4);
+
+/// Calls `check` with new seeds until the time is up; how many there were.
+fn for_a_while(first: u64, mut check: impl FnMut(u64)) -> u64 {
+    let start = Instant::now();
+    let mut seed = first;
+    while start.elapsed() < EACH {
+        check(seed);
+        seed += 1;
+    }
+    seed - first
+}
+
+#[test]
+fn random_ir_means_the_same_to_interpreter_and_machine() {
+    let count = for_a_while(1_000_000, |seed| {
+        if let Some(found) = ir::check(seed) {
+            panic!("seed {seed}:\n{found}");
+        }
+    });
+    assert!(count > 3, "only {count} modules in {EACH:?}");
+}
+
+#[test]
+fn damaged_ir_is_refused_without_a_panic() {
+    assert!(for_a_while(1_000_000, ir::check_parser) > 20);
+}
+
+#[test]
+fn random_python_prints_what_cpython_prints() {
+    let Some(mut oracle) = Oracle::start() else {
+        return skip("random_python_prints_what_cpython_prints", "no python3 to compare with");
+    };
+    let count = for_a_while(1_000_000, |seed| {
+        if let Some(found) = python::check(&mut oracle, seed).expect("CPython answers") {
+            panic!("seed {seed}:\n{found}");
+        }
+    });
+    assert!(count > 3, "only {count} programs in {EACH:?}");
+}
+
+#[test]
+fn damaged_python_is_refused_without_a_panic() {
+    let count = for_a_while(1_000_000, |seed| python::check_damaged(seed));
+    assert!(count > 20, "only {count} programs");
+}
