@@ -28,15 +28,37 @@ fn preg(reg: PReg) -> ra2::PReg {
     ra2::PReg::new(usize::from(reg.number()), class(reg.class()))
 }
 
-fn vreg(reg: VReg) -> ra2::VReg {
-    ra2::VReg::new(reg.index(), class(reg.class()))
+/// How virtual registers are numbered for regalloc2.
+///
+/// It merges block arguments with parameters in the order of the arguments' numbers, and gives up a merge
+/// only after 200 ranges that lie *before* the parameter. Selection runs backwards and numbers likewise: a
+/// variable that lives through thousands of blocks would be merged from its end into one bundle without
+/// limit, each merge looking through all that was merged before. Counted from the other end, merges run
+/// forwards, and bundles stay small.
+#[derive(Clone, Copy)]
+struct Numbering {
+    last: Option<usize>,
 }
+
+impl Numbering {
+    fn of(problem: &Problem<'_>) -> Self {
+        let count = problem.vreg_count as usize;
+        Self { last: (count > FORWARD_FROM).then(|| count - 1) }
+    }
+    fn vreg(self, reg: VReg) -> ra2::VReg {
+        let index = self.last.map_or(reg.index(), |last| last - reg.index());
+        ra2::VReg::new(index, class(reg.class()))
+    }
+}
+
+/// With fewer registers than this, the numbers stay as they are.
+const FORWARD_FROM: usize = 1000;
 
 fn preg_set(set: PRegSet) -> ra2::PRegSet {
     set.iter().fold(ra2::PRegSet::empty(), |all, reg| all.with(preg(reg)))
 }
 
-fn operand(operand: &Operand) -> ra2::Operand {
+fn operand(operand: &Operand, numbering: Numbering) -> ra2::Operand {
     let constraint = match operand.constraint {
         Constraint::Any => ra2::OperandConstraint::Any,
         Constraint::Reg => ra2::OperandConstraint::Reg,
@@ -53,7 +75,7 @@ fn operand(operand: &Operand) -> ra2::Operand {
         OperandPos::Early => ra2::OperandPos::Early,
         OperandPos::Late => ra2::OperandPos::Late,
     };
-    ra2::Operand::new(vreg(operand.vreg), constraint, kind, pos)
+    ra2::Operand::new(numbering.vreg(operand.vreg), constraint, kind, pos)
 }
 
 fn machine(env: &MachineEnv) -> ra2::MachineEnv {
@@ -85,12 +107,13 @@ fn refill<'a, T: 'a, U>(to: &mut Vec<U>, from: &'a [T], convert: impl Fn(&T) -> 
 impl Arrays {
     fn fill(&mut self, problem: &Problem<'_>) {
         let block = |b: &crate::Block| ra2::Block::new(b.index());
-        refill(&mut self.operands, problem.operands, operand);
+        let numbering = Numbering::of(problem);
+        refill(&mut self.operands, problem.operands, |o| operand(o, numbering));
         refill(&mut self.clobber_sets, problem.clobber_sets, |set| preg_set(*set));
         refill(&mut self.succs, problem.succs, block);
         refill(&mut self.preds, problem.preds, block);
-        refill(&mut self.params, problem.params, |v| vreg(*v));
-        refill(&mut self.args, problem.args, |v| vreg(*v));
+        refill(&mut self.params, problem.params, |v| numbering.vreg(*v));
+        refill(&mut self.args, problem.args, |v| numbering.vreg(*v));
     }
 }
 
