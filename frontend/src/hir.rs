@@ -82,6 +82,10 @@ pub struct Global {
     pub ty: Type,
     /// Whether some read must check that it is bound.
     pub flagged: bool,
+    /// The literal that it holds before any function runs, if it is one.
+    pub init: Option<Expr>,
+    /// One place where it is bound.
+    pub span: Span,
 }
 
 /// Statements in order.

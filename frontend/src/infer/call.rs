@@ -219,7 +219,9 @@ impl<'a> Infer<'a> {
             }
             let name = format!("{}.{}", node.name, param.parameter.name);
             let ty = value.ty.clone();
-            let cell = self.globals.push(Global { name, ty: ty.clone(), flagged: false });
+            let at = value.span;
+            let cell =
+                self.globals.push(Global { name, ty: ty.clone(), flagged: false, init: None, span: at });
             let read = Expr::new(ExprKind::Global(cell, false), ty, value.span);
             self.defaults.insert((def, index), read);
             out.push(Stmt { kind: StmtKind::Assign(Place::Global(cell), value), span });

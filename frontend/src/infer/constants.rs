@@ -5,13 +5,18 @@
 
 use super::Infer;
 use super::call::is_literal;
-use crate::resolve::Binding;
+use crate::hir;
+use crate::resolve::{Binding, is_main_test_parts};
+use pyexec_base::Diagnostic;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt};
+use std::collections::BTreeMap;
 
 impl<'a> Infer<'a> {
     pub(super) fn find_constants(&mut self) {
         let ast = self.ast;
+        // How many bindings of each name were seen here; a name with others has no value known in advance.
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for stmt in &ast.module.body {
             if self.calls_functions(stmt) {
                 return;
@@ -27,18 +32,22 @@ impl<'a> Infer<'a> {
             let Expr::Name(name) = target else { continue };
             let name = name.id.as_str();
             let names = &self.scope.module_names;
-            if !names.deleted.contains(name) {
-                self.always_bound.insert(name);
-            }
             let once = names.times.get(name) == Some(&1) && !self.scope.written.contains(name);
-            if once && is_constant_form(value) {
-                self.constant(name, value, stmt);
+            *seen.entry(name).or_default() += 1;
+            let all_seen = names.times.get(name) == seen.get(name);
+            let value = if is_constant_form(value) { self.constant(value, stmt) } else { None };
+            if let Some(value) = value.clone().filter(|_| once) {
+                self.constants.insert(name, value);
+            }
+            if !names.deleted.contains(name) {
+                // The last literal before the first call counts.
+                self.always_bound.insert(name, value.filter(|_| all_seen));
             }
         }
     }
 
-    /// Computes a constant; whatever is wrong with it is reported later, when the module is walked.
-    fn constant(&mut self, name: &'a str, value: &'a Expr, stmt: &'a Stmt) {
+    /// The value of a constant; whatever is wrong with it is reported later, when the module is walked.
+    fn constant(&mut self, value: &'a Expr, stmt: &'a Stmt) -> Option<hir::Expr> {
         let reported = self.diagnostics.len();
         let value = self.expr(value);
         let clean = self.diagnostics.len() == reported;
@@ -53,8 +62,32 @@ impl<'a> Infer<'a> {
             }
             _ => true,
         };
-        if clean && plain && is_literal(&value) {
-            self.constants.insert(name, value);
+        (clean && plain && is_literal(&value)).then_some(value)
+    }
+
+    /// In a library, module-level code is lost but for definitions and values.
+    pub(super) fn warn_of_lost_code(&mut self) {
+        let ast = self.ast;
+        let lost = ast.module.body.iter().find(|stmt| match stmt {
+            Stmt::Expr(node) => !node.value.is_string_literal_expr(),
+            Stmt::If(node) => match &*node.test {
+                Expr::Compare(test) => !matches!(
+                    (&*test.ops, &*test.comparators),
+                    ([op], [right]) if is_main_test_parts(&test.left, *op, right)
+                ),
+                _ => true,
+            },
+            Stmt::FunctionDef(_) | Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::Pass(_) => false,
+            Stmt::Assign(_) | Stmt::AnnAssign(_) => false,
+            _ => true,
+        });
+        if let Some(stmt) = lost.filter(|_| self.options.exports) {
+            let at = self.span(stmt);
+            let message = "a library never runs module-level code";
+            self.diagnostics.push(
+                Diagnostic::warning("W0002", at, message)
+                    .help("put it into a function, or behind `if __name__ == \"__main__\":`"),
+            );
         }
     }
 

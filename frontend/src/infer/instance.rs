@@ -153,6 +153,7 @@ impl<'a> Infer<'a> {
     pub(super) fn infer_exports(&mut self) {
         for def in self.scope.defs.ids() {
             let types = self.declared_params(def, true);
+            self.warn_of_missing(def, &types);
             if let Some(types) = types.into_iter().collect::<Option<Vec<Type>>>() {
                 let at = self.scope.defs[def].span;
                 if let Some((id, _)) = self.instance(def, types, at) {
@@ -162,6 +163,21 @@ impl<'a> Infer<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// In a library, a function without annotations is missing.
+    fn warn_of_missing(&mut self, def: DefId, types: &[Option<Type>]) {
+        let node = self.scope.defs[def].node;
+        let mut params = node.parameters.iter_non_variadic_params().zip(types);
+        let Some((param, _)) = params.find(|(_, ty)| ty.is_none()).filter(|_| self.options.exports) else {
+            return;
+        };
+        if param.parameter.annotation.is_none() {
+            let at = self.span(&param.parameter);
+            let message = format!("`{}` is not exported: its parameter has no annotation", node.name);
+            self.diagnostics
+                .push(Diagnostic::warning("W0001", at, message).help("annotate it: `x: int`, for example"));
         }
     }
 

@@ -78,8 +78,8 @@ pub(crate) struct Infer<'a> {
     constants: BTreeMap<&'a str, hir::Expr>,
     /// Whether constants are being computed, before the module is walked.
     finding_constants: bool,
-    /// Cells that are bound before any function can run.
-    always_bound: BTreeSet<&'a str>,
+    /// Cells that are bound before any function can run, with the value if it is a literal.
+    always_bound: BTreeMap<&'a str, Option<hir::Expr>>,
     /// Default values of parameters, known once the `def` was met.
     defaults: BTreeMap<(DefId, usize), hir::Expr>,
     /// Functions whose `def` the module's code has passed.
@@ -152,7 +152,7 @@ impl<'a> Infer<'a> {
             cells: BTreeMap::new(),
             constants: BTreeMap::new(),
             finding_constants: false,
-            always_bound: BTreeSet::new(),
+            always_bound: BTreeMap::new(),
             defaults: BTreeMap::new(),
             defined: BTreeSet::new(),
             fx: Fx::default(),
@@ -165,6 +165,7 @@ impl<'a> Infer<'a> {
         self.finding_constants = false;
         self.infer_main();
         self.infer_exports();
+        self.warn_of_lost_code();
         self.drain_queue();
     }
 

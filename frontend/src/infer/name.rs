@@ -83,7 +83,9 @@ impl<'a> Infer<'a> {
                 constant
             }
             // Bound by nothing but itself, around a loop: `while w > 0: w -= 1`.
-            VarState::Bound { ty, .. } if ty.is_unknown() && !self.unsettled && self.diagnostics.is_empty() => {
+            VarState::Bound { ty, .. }
+                if ty.is_unknown() && !self.unsettled && self.diagnostics.is_empty() =>
+            {
                 self.never_bound(name, span)
             }
             VarState::Bound { place, ty, maybe, .. } => self.read_place(place, ty, maybe, span),

@@ -182,6 +182,15 @@ impl<'a> Infer<'a> {
             Err(many) => Spec::Parts(many),
         };
         let converted = repr || element.conversion == ConversionFlag::Str;
+        let (spec, converted) = match &spec {
+            Spec::Lit(text) if converted && matches!(value.ty, Type::Int | Type::Float) => {
+                match as_text_spec(text) {
+                    Some(text) => (Spec::Lit(text.into()), false),
+                    None => (spec, true),
+                }
+            }
+            _ => (spec, converted),
+        };
         if self.check_spec(&value, &spec, converted) {
             parts.push(Part::Value { value, repr, spec });
         }
@@ -258,10 +267,42 @@ impl<'a> Infer<'a> {
     }
 }
 
+/// The format of a number that does what a format of its text does: `>8` is the same, but text is aligned
+/// to the left unless told otherwise. Formats that cut or fill with zeros have no counterpart.
+fn as_text_spec(spec: &str) -> Option<String> {
+    let spec = spec.strip_suffix('s').unwrap_or(spec);
+    let is_align = |c: char| "<>^".contains(c);
+    let mut chars = spec.chars();
+    let (align, width) = match (chars.next(), chars.next()) {
+        (Some(_), Some(align)) if is_align(align) => spec.split_at(spec.len() - chars.as_str().len()),
+        (Some(align), _) if is_align(align) => spec.split_at(1),
+        _ => ("<", spec),
+    };
+    let plain = !width.starts_with('0') && width.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| format!("{align}{width}"))
+}
+
 /// Appends a part, melting known text with known text before it.
 fn append(parts: &mut Vec<Part>, part: Part) {
     match part {
         Part::Lit(text) => push_literal(parts, &text),
         other => parts.push(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_text_spec;
+
+    #[test]
+    fn only_padding_carries_over_to_numbers() {
+        let table =
+            [("8", Some("<8")), (">8", Some(">8")), ("*^8s", Some("*^8")), ("s", Some("<")), ("", Some("<"))];
+        for (spec, expected) in table {
+            assert_eq!(as_text_spec(spec).as_deref(), expected, "{spec}");
+        }
+        for spec in ["08", ".2", "+8", "=8", "8d"] {
+            assert_eq!(as_text_spec(spec), None, "{spec}");
+        }
     }
 }

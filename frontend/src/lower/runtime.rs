@@ -6,10 +6,13 @@
 
 use super::func::Fx;
 use super::{Lower, repr};
-use crate::hir::GlobalId;
+use crate::hir::{Expr, ExprKind, GlobalId};
 use pyexec_base::EntityId;
 use pyexec_ir::rt::{self, Kind};
-use pyexec_ir::{self as ir, Builder, CallConv, Func, Global, Linkage, Region, Signature, Type, Value};
+use pyexec_ir::{
+    self as ir, Builder, CallConv, DataReloc, DataTarget, Func, Global, Linkage, Region, Signature, Type,
+    Value,
+};
 use std::sync::Arc;
 
 impl Lower<'_> {
@@ -59,9 +62,37 @@ impl Lower<'_> {
         }
         let hir = &self.hir.globals[global];
         let size = 8 * (repr::width(&hir.ty) as u32 + hir.flagged as u32);
-        let id = self.module.globals.push(Global::zeroed(format!("var.{}", hir.name), size.max(8), 8));
+        let mut data = Global::zeroed(format!("var.{}", hir.name), size.max(8), 8);
+        if let Some(init) = hir.init.as_ref().filter(|init| init.ty == hir.ty) {
+            self.literal_data(init, &mut data);
+            if hir.flagged {
+                data.init.extend(1u64.to_le_bytes());
+            }
+        }
+        let id = self.module.globals.push(data);
         self.cells[global.index()] = Some(id);
         id
+    }
+
+    /// Appends a literal as it lies in a cell.
+    fn literal_data(&mut self, literal: &Expr, data: &mut Global) {
+        match &literal.kind {
+            ExprKind::Int(value) => data.init.extend(value.to_le_bytes()),
+            ExprKind::Bool(value) => data.init.extend(u64::from(*value).to_le_bytes()),
+            ExprKind::Float(value) => data.init.extend(value.to_bits().to_le_bytes()),
+            ExprKind::Complex(re, im) => {
+                data.init.extend(re.to_bits().to_le_bytes());
+                data.init.extend(im.to_bits().to_le_bytes());
+            }
+            ExprKind::Str(text) => {
+                let target = DataTarget::Global(self.text(text));
+                data.relocs.push(DataReloc { offset: data.init.len() as u32, target, addend: 0 });
+                data.init.extend(0u64.to_le_bytes());
+                data.init.extend((text.len() as u64).to_le_bytes());
+            }
+            ExprKind::Tuple(items) => items.iter().for_each(|item| self.literal_data(item, data)),
+            _ => {}
+        }
     }
 
     /// `py.raise`, made on first use.
