@@ -33,6 +33,8 @@ const UNROLLED_PAGES: u32 = 8;
 const PAIR_SPAN: u32 = 504;
 
 const X: Width = Width::W64;
+/// `bti c`: where calls and jumps through x16 may land.
+pub const LANDING_PAD: MInst = MInst::new(Op::Hint, X).imm(34);
 
 /// The two steps by which the stack pointer moves; the second is often 0.
 fn steps(total: u32, saved: usize) -> (u32, u32) {
@@ -89,6 +91,9 @@ fn by_write_back(frame: &FrameLayout) -> Option<((usize, usize), MInst, MInst)> 
 pub fn prologue(isa: &AArch64, cx: &mut EmitCx<'_, AArch64>) {
     let frame = cx.frame;
     let (total, saved) = (frame.total_size(), frame.saved());
+    if isa.features().bti {
+        put(cx, &LANDING_PAD);
+    }
     if total == 0 {
         return;
     }

@@ -17,7 +17,7 @@ pub mod symbols;
 mod target;
 
 pub use abi::classify;
-pub use cpu::{NAMES as CPU_NAMES, check as check_cpu};
+pub use cpu::{Features, NAMES as CPU_NAMES};
 pub use target::A64Target;
 
 use crate::encode::A64Fixup;
@@ -26,25 +26,37 @@ use pyexec_codegen::abi::ConvDesc;
 use pyexec_codegen::frame::FrameRules;
 use pyexec_codegen::{CodeBuffer, CodegenError, EmitCx, Isa, LowerCx, MachBlock, Reg, ValueRegs};
 use pyexec_ir::{self as ir, CallConv};
-use pyexec_regalloc::{MachineEnv, PReg, PRegSet, RegClass};
+use pyexec_regalloc::{MachineEnv, PReg, RegClass};
 
 static AAPCS64: ConvDesc = abi::AAPCS64;
 static FAST: ConvDesc = abi::FAST;
 
-/// The target: the registers to allocate.
+/// The target: what code shall have, and the registers to allocate.
 #[derive(Clone, Debug)]
 pub struct AArch64 {
+    features: Features,
     env: MachineEnv,
 }
 
-impl Default for AArch64 {
-    fn default() -> Self {
+impl AArch64 {
+    /// Code with these features.
+    pub fn new(features: Features) -> Self {
         let env = MachineEnv {
             preferred: [regs::CALLER_SAVED_INT, regs::CALLER_SAVED_FLOAT],
             non_preferred: [regs::CALLEE_SAVED_INT, regs::CALLEE_SAVED_FLOAT],
             scratch: [Some(regs::IP1), Some(regs::FLOAT_SCRATCH)],
         };
-        Self { env }
+        Self { features, env }
+    }
+    /// What code shall have.
+    pub fn features(&self) -> Features {
+        self.features
+    }
+}
+
+impl Default for AArch64 {
+    fn default() -> Self {
+        Self::new(Features::default())
     }
 }
 
@@ -110,9 +122,4 @@ impl Isa for AArch64 {
     fn fill_padding(&self, bytes: &mut [u8]) {
         encode::fill_nops(bytes);
     }
-}
-
-/// What a call may change as far as the allocator is concerned.
-pub fn call_clobbers() -> PRegSet {
-    AAPCS64.caller_saved
 }

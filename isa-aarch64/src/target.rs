@@ -1,6 +1,6 @@
 //! The target as the driver holds it.
 
-use crate::{AArch64, cpu, entry, print};
+use crate::{AArch64, Features, entry, print};
 use pyexec_codegen::{CodeBlob, CodegenError, CompileOptions, Compiler, FuncCompiler, Namer, Target};
 use pyexec_ir::Signature;
 use std::sync::Arc;
@@ -12,13 +12,16 @@ pub struct A64Target {
 }
 
 impl A64Target {
-    /// By the processor's name.
+    /// Code with these features.
+    pub fn new(features: Features) -> Self {
+        Self { isa: Arc::new(AArch64::new(features)) }
+    }
+    /// By the processor's name; see [`Features::parse`].
     ///
     /// # Errors
-    /// The name, if there is no such processor.
+    /// The part of the name that is not known.
     pub fn for_cpu(name: &str) -> Result<Self, String> {
-        cpu::check(name)?;
-        Ok(Self::default())
+        Features::parse(name).map(Self::new)
     }
 }
 

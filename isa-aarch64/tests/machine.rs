@@ -272,3 +272,46 @@ fn offsets_of_every_size() {
         assert_eq!(outcome, Outcome::Cells([cells(*ty), cells(*ty)].concat()), "{ty} at {offset}");
     }
 }
+
+/// A function with a jump table in memory where every indirect branch must land on a pad.
+#[test]
+fn landing_pads_where_they_are_required() {
+    let mut module = Module::new();
+    let mut func =
+        Func::new("choose", Signature::new(CallConv::C, &[Type::I64], &[Type::I64]), Linkage::Export);
+    let entry = func.add_block();
+    let x = func.add_param(entry, Type::I64);
+    let mut b = Builder::new(&mut func, entry);
+    let blocks: Vec<_> = (0..5).map(|_| b.func.add_block()).collect();
+    let targets: Vec<_> = blocks.iter().map(|block| b.func.make_block_call(*block, &[])).collect();
+    b.br_table(x, targets[0], &targets[1..]);
+    for (block, answer) in blocks.into_iter().zip([-1, 10, 20, 30, 40]) {
+        b.switch_to(block);
+        let answer = b.iconst(Type::I64, answer);
+        b.ret(&[answer]);
+    }
+    module.funcs.push(func);
+    if !common::native::can_run("landing pads") {
+        return;
+    }
+    for (cpu, expected) in [("generic,+bti", Some(0)), ("generic", None)] {
+        let target = A64Target::for_cpu(cpu).expect("a processor");
+        let blob = &compile(&target, &module, 2)[0];
+        assert!(blob.relocs.is_empty());
+        let dir = Dir::new(if expected.is_some() { "pads" } else { "no-pads" });
+        let bytes: Vec<String> = blob.bytes.iter().map(u8::to_string).collect();
+        let c = format!(
+            "#include <string.h>\n#include <sys/mman.h>\nstatic unsigned char code[] = {{{}}};\nint main(void) {{\n\
+             void *m = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);\n\
+             memcpy(m, code, sizeof code); __builtin___clear_cache(m, (char *)m + sizeof code);\n\
+             if (mprotect(m, 4096, PROT_READ | PROT_EXEC | 0x10)) return 9;\n\
+             long (*choose)(long) = m; long want[] = {{10, 20, 30, 40, -1, -1}};\n\
+             for (int i = 0; i < 6; i++) if (choose(i) != want[i]) return 1;\nreturn choose(-1) != -1; }}\n",
+            bytes.join(",")
+        );
+        let (c, exe) = (dir.write("t.c", c), dir.path("t"));
+        common::run(common::GCC, &["-static".as_ref(), "-o".as_ref(), exe.as_path(), c.as_path()]);
+        let output = Command::new(QEMU).args(["-cpu", "max"]).arg(&exe).output().expect("run");
+        assert_eq!(output.status.code(), expected, "{cpu}");
+    }
+}

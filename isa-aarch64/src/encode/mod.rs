@@ -152,7 +152,7 @@ pub fn put_inst(isa: &AArch64, cx: &mut Cx<'_>, inst: &Inst) {
         }
         Inst::SymbolAddr { dst, symbol, offset, got } => put_symbol(cx, *dst, *symbol, *offset, *got),
         Inst::Args(_) => {}
-        Inst::Call(info) => put_call(cx, info, false),
+        Inst::Call(info) => put_call(cx, info),
         Inst::Ret(_) => {
             frame::epilogue(isa, cx);
             put(cx, &MInst::new(Op::Ret, X).rn(LR.into()));
@@ -160,12 +160,12 @@ pub fn put_inst(isa: &AArch64, cx: &mut Cx<'_>, inst: &Inst) {
         }
         Inst::TailCall(info) => {
             frame::epilogue(isa, cx);
-            put_call(cx, info, true);
+            put_tail_call(cx, info);
             frame::after(cx);
         }
         Inst::Jmp(block) => put_jump(cx, *block),
         Inst::Br { test, then, other } => put_branch(cx, *test, *then, *other),
-        Inst::JumpTable { index, targets } => put_jump_table(cx, *index, targets),
+        Inst::JumpTable { index, targets } => put_jump_table(isa, cx, *index, targets),
         Inst::Trap(code) => {
             cx.buf.trap(*code);
             cx.buf.put4(TRAP);
@@ -422,13 +422,27 @@ fn put_tls(cx: &mut Cx<'_>, dst: Reg, symbol: u32) {
 
 // ---- Control ----
 
-fn put_call(cx: &mut Cx<'_>, info: &CallInfo, tail: bool) {
+fn put_call(cx: &mut Cx<'_>, info: &CallInfo) {
     match info.callee {
         Callee::Symbol(symbol) => {
             cx.buf.reloc(RelocKind::A64Call, symbols::decode(symbol), 0);
-            put(cx, &MInst::new(if tail { Op::B } else { Op::Bl }, X));
+            put(cx, &MInst::new(Op::Bl, X));
         }
-        Callee::Indirect(reg) => put(cx, &MInst::new(if tail { Op::Br } else { Op::Blr }, X).rn(reg)),
+        Callee::Indirect(reg) => put(cx, &MInst::new(Op::Blr, X).rn(reg)),
+    }
+}
+
+/// A jump through x16 may land where a call may.
+fn put_tail_call(cx: &mut Cx<'_>, info: &CallInfo) {
+    match info.callee {
+        Callee::Symbol(symbol) => {
+            cx.buf.reloc(RelocKind::A64Call, symbols::decode(symbol), 0);
+            put(cx, &MInst::new(Op::B, X));
+        }
+        Callee::Indirect(reg) => {
+            put_move(cx, IP0_REG, reg);
+            put(cx, &MInst::new(Op::Br, X).rn(IP0_REG));
+        }
     }
 }
 
@@ -456,7 +470,8 @@ fn put_branch(cx: &mut Cx<'_>, test: Test, then: MachBlock, other: MachBlock) {
 /// add   x16, x16, x17
 /// br    x16
 /// ```
-fn put_jump_table(cx: &mut Cx<'_>, index: Reg, targets: &[MachBlock]) {
+/// With landing pads the table leads to one pad for each target, `bti c; b target`.
+fn put_jump_table(isa: &AArch64, cx: &mut Cx<'_>, index: Reg, targets: &[MachBlock]) {
     let Some((default, table)) = targets.split_first() else { return };
     let count = table.len() as i64;
     if encode_imm12(count).is_some() {
@@ -467,7 +482,9 @@ fn put_jump_table(cx: &mut Cx<'_>, index: Reg, targets: &[MachBlock]) {
     }
     let default = cx.label(*default);
     cx.buf.branch(default, &conditional(Cc::Hs));
-    let label = cx.jump_table(table);
+    let pads: Vec<_> =
+        if isa.features().bti { table.iter().map(|_| cx.buf.label()).collect() } else { Vec::new() };
+    let label = if pads.is_empty() { cx.jump_table(table) } else { cx.buf.jump_table(&pads) };
     let at = cx.buf.offset();
     put(cx, &MInst::new(Op::Adr, X).rd(IP0_REG));
     cx.buf.fixup(at, label, A64Fixup::Adr);
@@ -475,6 +492,12 @@ fn put_jump_table(cx: &mut Cx<'_>, index: Reg, targets: &[MachBlock]) {
     put(cx, &load.extend(Extend::Uxtx, 1));
     put(cx, &MInst::new(Op::Add, X).rd(IP0_REG).rn(IP0_REG).rm(IP1_REG).shift(Shift::Lsl, 0));
     put(cx, &MInst::new(Op::Br, X).rn(IP0_REG));
+    for (pad, target) in pads.into_iter().zip(table) {
+        cx.buf.bind(pad);
+        put(cx, &frame::LANDING_PAD);
+        let target = cx.label(*target);
+        cx.buf.branch(target, &jump());
+    }
 }
 
 /// Fills with no-operations.
