@@ -4,7 +4,9 @@
 //! same checked arithmetic), so neither compiler gets an input that the other does not.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, TrapCode};
+use cranelift_codegen::ir::{
+    self, AbiParam, BlockArg, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, TrapCode,
+};
 use cranelift_codegen::isa::CallConv as ClifConv;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -12,8 +14,8 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{DataDescription, DataId, FuncId as ClifFunc, Linkage as ClifLinkage, Module as _};
 use pyexec_base::EntityVec;
 use pyexec_ir::{
-    Block, BlockCall, CallConv, Func, FuncId, GlobalId, Imm, Inst, Linkage, Module, Opcode, Signature, Slot, Type,
-    Value,
+    Block, BlockCall, CallConv, Func, FuncId, GlobalId, Imm, Inst, Linkage, Module, Opcode, Signature, Slot,
+    Type, Value,
 };
 use std::collections::HashMap;
 
@@ -34,7 +36,10 @@ fn said(error: impl std::fmt::Display) -> Failure {
 impl Peer {
     /// A compiler for this machine. `optimise` is Cranelift's `opt_level=speed`, else `none`; symbols that the
     /// module imports are found through `resolve`.
-    pub fn new(optimise: bool, resolve: impl Fn(&str) -> Option<*const u8> + Send + 'static) -> Result<Self, Failure> {
+    pub fn new(
+        optimise: bool,
+        resolve: impl Fn(&str) -> Option<*const u8> + Send + 'static,
+    ) -> Result<Self, Failure> {
         let mut flags = settings::builder();
         flags.set("opt_level", if optimise { "speed" } else { "none" }).map_err(said)?;
         flags.set("enable_verifier", "false").map_err(said)?;
@@ -54,7 +59,9 @@ impl Peer {
             context.func.signature = signature(&func.sig);
             let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
             Translator::new(self, module, func, builder)?.translate()?;
-            self.jit.define_function(self.funcs[&id], &mut context).map_err(|e| format!("{}: {e:?}", func.name))?;
+            self.jit
+                .define_function(self.funcs[&id], &mut context)
+                .map_err(|e| format!("{}: {e:?}", func.name))?;
             self.jit.clear_context(&mut context);
         }
         self.jit.finalize_definitions().map_err(said)
@@ -67,11 +74,13 @@ impl Peer {
 
     fn declare(&mut self, module: &Module) -> Result<(), Failure> {
         for (id, func) in module.funcs.iter() {
-            let declared = self.jit.declare_function(&func.name, linkage(func.linkage), &signature(&func.sig));
+            let declared =
+                self.jit.declare_function(&func.name, linkage(func.linkage), &signature(&func.sig));
             self.funcs.insert(id, declared.map_err(said)?);
         }
         for (id, global) in module.globals.iter() {
-            let declared = self.jit.declare_data(&global.name, linkage(global.linkage), global.writable, false);
+            let declared =
+                self.jit.declare_data(&global.name, linkage(global.linkage), global.writable, false);
             let data_id = declared.map_err(said)?;
             self.globals.insert(id, data_id);
             if global.linkage != Linkage::Import {
@@ -151,7 +160,17 @@ impl<'a> Translator<'a> {
             b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, slot.size, shift))
         });
         let slots = slots.collect();
-        Ok(Self { peer, module, func, b, blocks, values, slots, callees: HashMap::new(), data: HashMap::new() })
+        Ok(Self {
+            peer,
+            module,
+            func,
+            b,
+            blocks,
+            values,
+            slots,
+            callees: HashMap::new(),
+            data: HashMap::new(),
+        })
     }
 
     fn translate(mut self) -> Result<(), Failure> {
@@ -222,7 +241,13 @@ impl<'a> Translator<'a> {
         *self.callees.entry(callee).or_insert_with(|| jit.declare_func_in_func(id, func))
     }
 
-    fn memory(&mut self, op: Opcode, ty: ir::Type, a: &[ir::Value], offset: i32) -> Result<Vec<ir::Value>, Failure> {
+    fn memory(
+        &mut self,
+        op: Opcode,
+        ty: ir::Type,
+        a: &[ir::Value],
+        offset: i32,
+    ) -> Result<Vec<ir::Value>, Failure> {
         let flags = MemFlagsData::trusted();
         let i = self.b.ins();
         Ok(vec![match op {
@@ -328,7 +353,8 @@ impl<'a> Translator<'a> {
 
     fn control(&mut self, inst: Inst, a: &[ir::Value]) -> Result<Vec<ir::Value>, Failure> {
         let data = *self.func.inst(inst);
-        let targets = self.func.targets(inst).iter().map(|t| self.target(*t)).collect::<Result<Vec<_>, _>>()?;
+        let targets =
+            self.func.targets(inst).iter().map(|t| self.target(*t)).collect::<Result<Vec<_>, _>>()?;
         let trap = TrapCode::unwrap_user(1);
         match (data.op, data.imm) {
             (Opcode::Jump, _) => drop(self.b.ins().jump(targets[0].0, &targets[0].1)),
@@ -369,8 +395,10 @@ impl<'a> Translator<'a> {
         let clamped = self.b.ins().umin(index, len);
         let index = self.b.ins().ireduce(ir::types::I32, clamped);
         let pool = &mut self.b.func.dfg.value_lists;
-        let calls: Vec<ir::BlockCall> =
-            targets.iter().map(|(block, args)| ir::BlockCall::new(*block, args.iter().copied(), pool)).collect();
+        let calls: Vec<ir::BlockCall> = targets
+            .iter()
+            .map(|(block, args)| ir::BlockCall::new(*block, args.iter().copied(), pool))
+            .collect();
         let table = self.b.create_jump_table(ir::JumpTableData::new(calls[0], &calls[1..]));
         self.b.ins().br_table(index, table);
     }

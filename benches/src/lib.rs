@@ -3,6 +3,8 @@
 
 #[cfg(feature = "cranelift")]
 pub mod cranelift_peer;
+pub mod python;
+pub mod stages;
 
 use pyexec_ir::{Builder, CallConv, Func, Linkage, Module, Signature, Type, Value};
 
