@@ -311,6 +311,8 @@ impl MachInst for Inst {
     fn clobbers(&self) -> PRegSet {
         match self {
             Inst::Call(info) => info.defs.iter().fold(info.clobbers, |set, (_, preg)| set.without(*preg)),
+            // Nothing of ours lives on, but our caller asks what we and our callees destroy.
+            Inst::TailCall(info) => info.clobbers,
             // The descriptor's resolver keeps everything but x0, x1 and the link register.
             Inst::TlsAddr { .. } => PRegSet::EMPTY.with(x(1)),
             _ => PRegSet::EMPTY,

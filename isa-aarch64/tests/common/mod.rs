@@ -6,6 +6,7 @@ pub mod native;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// xorshift: deterministic, no dependency.
 pub struct Rng(pub u64);
@@ -49,7 +50,10 @@ pub struct Dir(pub PathBuf);
 
 impl Dir {
     pub fn new(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("pyexec-a64-{}-{name}", std::process::id()));
+        // Tests run side by side: no two directories have one name.
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let (id, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let dir = std::env::temp_dir().join(format!("pyexec-a64-{id}-{count}-{name}"));
         std::fs::create_dir_all(&dir).expect("temporary directory");
         Self(dir)
     }

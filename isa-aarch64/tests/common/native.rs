@@ -5,6 +5,7 @@ use super::{AS, Dir, GCC, OBJCOPY, QEMU, have, run};
 use pyexec_codegen::{CodeBlob, CompileOptions, SymbolRef, Target};
 use pyexec_ir::{Module, TrapCode};
 use pyexec_isa_aarch64::{A64Target, print};
+use pyexec_regalloc::PRegSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -71,16 +72,19 @@ pub struct Native {
     blobs: Vec<CodeBlob>,
 }
 
+/// Compiles all functions in order; what each clobbers is known to those that call it later.
 pub fn compile(target: &A64Target, module: &Module, opt_level: u8) -> Vec<CodeBlob> {
     let mut compiler = target.compiler(CompileOptions { opt_level, check: true });
-    let defined = module.funcs.iter().filter(|(_, f)| !f.is_import());
-    defined
-        .map(|(id, _)| {
-            compiler
-                .compile(module, id, &(), &mut ())
-                .unwrap_or_else(|e| panic!("{e}\n{}", function_text(module, id.as_u32() as usize)))
-        })
-        .collect()
+    let mut known: Vec<Option<PRegSet>> = vec![None; module.funcs.len()];
+    let mut blobs = Vec::new();
+    for (id, _) in module.funcs.iter().filter(|(_, f)| !f.is_import()) {
+        let index = id.as_u32() as usize;
+        let blob = compiler.compile(module, id, &known, &mut ());
+        let blob = blob.unwrap_or_else(|e| panic!("{e}\n{}", function_text(module, index)));
+        known[index] = Some(blob.clobbers);
+        blobs.push(blob);
+    }
+    blobs
 }
 
 /// One function as text.
