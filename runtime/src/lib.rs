@@ -4,6 +4,7 @@
 //! This crate knows nothing of the front end, of optimisation or of a machine's instructions. It
 //! takes code as blobs and calls it through an entry stub that is bytes to it.
 
+mod aot;
 mod entry;
 mod exception;
 pub mod helpers;

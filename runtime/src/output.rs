@@ -27,6 +27,20 @@ enum Target {
     /// A descriptor of the process, not ours to close.
     Descriptor(ManuallyDrop<File>),
     Capture(Capture),
+    /// The stream `stdout` of the C library, which has a buffer of its own.
+    CStdout,
+}
+
+unsafe extern "C" {
+    /// Of C's `<stdio.h>`.
+    static stdout: *mut libc::FILE;
+}
+
+/// Appends to C's standard output.
+fn write_c(bytes: &[u8]) -> io::Result<()> {
+    // SAFETY: the C library sets up its stream before any code of ours runs; it locks it itself.
+    let written = unsafe { libc::fwrite(bytes.as_ptr().cast(), 1, bytes.len(), stdout) };
+    if written == bytes.len() { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// One stream. After a failed write (a closed pipe, a full disk) it swallows everything: the program
@@ -50,6 +64,10 @@ impl Stream {
     pub fn stdout() -> Self {
         Self::descriptor(1, io::stdout().is_terminal())
     }
+    /// The standard output of the process by way of the C library, in order with what C programs print there.
+    pub(crate) fn c_stdout() -> Self {
+        Self { target: Target::CStdout, buffer: Vec::new(), line_buffered: false, error: None }
+    }
     /// The standard error of the process.
     pub fn stderr() -> Self {
         Self::descriptor(2, true)
@@ -64,6 +82,11 @@ impl Stream {
     }
     /// Appends.
     pub fn write(&mut self, text: &str) {
+        if matches!(self.target, Target::CStdout) {
+            // A failure stays with the C stream, whose owner asks for it.
+            self.error = write_c(text.as_bytes()).err();
+            return;
+        }
         self.buffer.extend_from_slice(text.as_bytes());
         let full = self.buffer.len() >= BUFFER;
         if full || self.line_buffered && text.contains('\n') {
@@ -79,10 +102,19 @@ impl Stream {
                     capture.append(&self.buffer);
                     Ok(())
                 }
+                Target::CStdout => write_c(&self.buffer),
             };
             self.error = written.err();
         }
         self.buffer.clear();
+    }
+    /// Hands on what is buffered, by the C library too: the program asked for it.
+    pub fn flush_all(&mut self) {
+        self.flush();
+        if matches!(self.target, Target::CStdout) {
+            // SAFETY: as in `write_c`.
+            unsafe { libc::fflush(stdout) };
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) enum Addresses {
 #[derive(Debug)]
 pub struct State {
     error: NonNull<ErrorState>,
+    /// Whether the error state is ours to free.
+    owns_error: bool,
     pub(crate) addresses: Addresses,
     /// The text of the pending exception if a helper raised it.
     message: Box<str>,
@@ -44,7 +46,7 @@ pub struct State {
 }
 
 // SAFETY: `error` is owned by this State alone (a Box taken apart); a State that moves to another
-// thread takes it along.
+// thread takes it along. A State whose error state is a thread's own stays in that thread's storage.
 unsafe impl Send for State {}
 
 /// Address given to a helper's text under the interpreter, where host text has none.
@@ -53,8 +55,14 @@ const HOST_TEXT: i64 = -0x1000;
 impl State {
     /// A fresh state that writes to these streams.
     pub fn new(stdout: Stream, stderr: Stream) -> Self {
+        Self::of_thread(None, stdout, stderr)
+    }
+
+    /// A fresh state whose error state lies elsewhere, for as long as compiled code or helpers run.
+    pub(crate) fn of_thread(error: Option<NonNull<ErrorState>>, stdout: Stream, stderr: Stream) -> Self {
         Self {
-            error: NonNull::from(Box::leak(Box::new(ErrorState::CLEAR))),
+            error: error.unwrap_or_else(|| NonNull::from(Box::leak(Box::new(ErrorState::CLEAR)))),
+            owns_error: error.is_none(),
             addresses: Addresses::Native,
             message: Box::default(),
             pending: vec![String::new()],
@@ -71,7 +79,7 @@ impl State {
     }
     /// The error state.
     pub fn error(&self) -> &ErrorState {
-        // SAFETY: allocated in `new`, freed in `drop`; compiled code, which also writes to it, does
+        // SAFETY: allocated in `of_thread` and freed in `drop`, or its thread's own; compiled code, which also writes to it, does
         // not run while a helper or the host holds this reference.
         unsafe { self.error.as_ref() }
     }
@@ -208,7 +216,9 @@ impl State {
 impl Drop for State {
     fn drop(&mut self) {
         self.stdout.flush();
-        // SAFETY: made by Box::leak in `new`, and nobody runs compiled code of a dropped State.
-        drop(unsafe { Box::from_raw(self.error.as_ptr()) });
+        if self.owns_error {
+            // SAFETY: made by Box::leak in `of_thread`, and nobody runs compiled code of a dropped State.
+            drop(unsafe { Box::from_raw(self.error.as_ptr()) });
+        }
     }
 }

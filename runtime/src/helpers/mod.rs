@@ -30,17 +30,14 @@ pub(crate) fn with_state<R>(state: &mut State, body: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Runs a helper on the current state. Compiled code entered without a session has none: its helpers find a
-/// state that writes nowhere, rather than none.
+/// Runs a helper on the current state. Compiled code entered without a session, that of objects and libraries,
+/// has the state of its thread.
 fn on_current<R>(helper: impl FnOnce(&mut State) -> R) -> R {
     // SAFETY: a non-null pointer was set by `with_state`, whose `&mut` borrow lasts until compiled code has
     // returned; helpers do not call compiled code, so no second reference exists.
     match unsafe { CURRENT.get().as_mut() } {
         Some(state) => helper(state),
-        None => {
-            let sink = || crate::Stream::capture(crate::Capture::default());
-            helper(&mut State::new(sink(), sink()))
-        }
+        None => crate::aot::on_thread(helper),
     }
 }
 
@@ -226,6 +223,8 @@ macro_rules! rows {
             $(rows!(@complex $cname($($carg: $ckind),*) = $chelper),)*];
     };
     (@row $name:ident($($arg:ident: $kind:ident),*) $(-> $result:ident)? = $helper:path) => {{
+        // SAFETY: nothing but our helpers has names that begin with `pyexec_`. Objects are linked with them.
+        #[unsafe(export_name = concat!("pyexec_", stringify!($name)))]
         extern "C" fn native($($arg: native_type!($kind)),*) -> native_result!($($result)?) {
             on_current(|state| $helper(state, $(native_value!($kind $arg)),*).value(state))
         }
@@ -243,6 +242,8 @@ macro_rules! rows {
     }};
     // The result goes to an address, the last parameter, unless an exception was raised.
     (@complex $name:ident($($arg:ident: $kind:ident),*) = $helper:path) => {{
+        // SAFETY: as above.
+        #[unsafe(export_name = concat!("pyexec_", stringify!($name)))]
         extern "C" fn native($($arg: native_type!($kind),)* to: *mut f64) {
             on_current(|state| {
                 let [re, im] = $helper(state, $(native_value!($kind $arg)),*).value(state);

@@ -87,7 +87,7 @@ pub fn out_print_stderr(state: &mut State) {
     state.stderr.flush();
 }
 pub fn out_flush(state: &mut State) {
-    state.stdout.flush();
+    state.stdout.flush_all();
 }
 
 pub fn str_len(_: &mut State, text: &str) -> i64 {
