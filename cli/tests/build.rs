@@ -210,17 +210,6 @@ fn a_missing_linker_is_told() {
 }
 
 #[test]
-fn helpers_without_the_runtime_are_told_with_their_line() {
-    let folder = Folder::with("p.py", "def f(x: int) -> None:\n    print(x)\n");
-    folder
-        .run(&["build", "p.py", "-o", "libp.so"])
-        .fails(3, &["p.py:2:", "pyexec_out_i64", "libpyexec_runtime.a"]);
-    folder.run(&["build", "p.py"]).fails(3, &["p.py:2:"]);
-    assert_eq!(folder.names(), ["p.py"], "all or nothing");
-    folder.run(&["build", "p.py", "-o", "p.o"]).ok();
-}
-
-#[test]
 fn main_is_left_to_the_c_program() {
     if !have("gcc") {
         return;

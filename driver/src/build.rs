@@ -154,11 +154,20 @@ fn write(
 
 fn header(session: &Session, done: &[(&Input, Compiled)], path: &Path) -> String {
     let stem = path.file_stem().map_or_else(|| "module".into(), |s| s.to_string_lossy().into_owned());
-    emit::write_header(&Header {
+    let text = emit::write_header(&Header {
         stem,
         sources: done.iter().map(|(input, _)| session.source(input).name().to_owned()).collect(),
         funcs: done.iter().flat_map(|(_, c)| c.unit.exports.clone()).collect(),
-    })
+    });
+    if done.iter().all(|(_, c)| helper_uses(c).is_empty()) {
+        return text;
+    }
+    // Said first, since a linker that misses our helpers says only their names.
+    format!(
+        "/* These functions call pyexec-cg's runtime. The shared library holds it; a program that is linked with\n   \
+         the object needs {} (beside pyexec-cg) and -lm -lpthread -ldl behind it. */\n{text}",
+        link::RUNTIME_ARCHIVE
+    )
 }
 
 fn library(
@@ -220,7 +229,7 @@ fn needs_runtime(helper: &str, loc: Loc) -> Diagnostic {
     let what = rt::helper(helper).map_or("", |h| h.doc).trim_end_matches('.');
     let message = format!("a shared library cannot use this without our runtime: `{helper}` ({what})");
     let help = format!(
-        "put {} beside pyexec-cg, or build an object (.o) and link it with a runtime",
+        "put {} beside pyexec-cg, or build an object (.o) and link it with that archive",
         link::RUNTIME_ARCHIVE
     );
     let mut diagnostic = Diagnostic::unsupported("U0900", Span::new(0, 0), message).help(help);

@@ -10,10 +10,15 @@ use std::process::Command;
 /// Our own runtime, for what compiled code calls beside itself.
 pub const RUNTIME_ARCHIVE: &str = "libpyexec_runtime.a";
 
-/// Small files: no start-up code, one segment for code and constants, no names that nobody looks up.
+/// No start-up code: nothing of ours needs it. The runtime does, for what it has to undo when a thread ends.
+const BARE: &str = "-nostartfiles";
+
+/// The archive is no part of what a library offers: what is not used can go. Its own needs come last.
+const WITH_RUNTIME: &[&str] = &["-Wl,--exclude-libs,ALL", "-lpthread", "-ldl"];
+
+/// Small files: one segment for code and constants, no names that nobody looks up.
 const FLAGS: &[&str] = &[
     "-shared",
-    "-nostartfiles",
     "-Wl,--no-undefined",
     "-Wl,--build-id=none",
     "-Wl,--hash-style=gnu",
@@ -28,7 +33,11 @@ const FLAGS: &[&str] = &[
 pub fn shared_library(objects: &[PathBuf], runtime: Option<&Path>, output: &Path) -> Result<(), Failure> {
     let temporary = files::temporary_beside(output)?;
     let mut command = Command::new(compiler());
-    command.args(FLAGS).args(objects).args(runtime);
+    command.args(FLAGS).args(objects);
+    match runtime {
+        Some(archive) => command.arg(archive).args(WITH_RUNTIME),
+        None => command.arg(BARE),
+    };
     if let Some(name) = output.file_name() {
         let mut soname = OsString::from("-Wl,-soname,");
         soname.push(name);
@@ -72,10 +81,28 @@ fn linker_failed(output: &Path, result: &std::process::Output) -> Failure {
     }
 }
 
-/// The archive of helpers beside this program, or in the `lib` folder next to its own.
+/// The archive of helpers beside this program, or in the `lib` folder next to its own. Cargo, when it builds
+/// only the program, leaves the archive in `deps` under a name of its own; the newest there is then meant.
 pub fn runtime_archive() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let folder = program.parent()?;
     let places = [folder.join(RUNTIME_ARCHIVE), folder.join("../lib").join(RUNTIME_ARCHIVE)];
-    places.into_iter().find(|p| p.is_file())
+    let built = newest(&folder.join("deps"));
+    let stale = |p: &PathBuf| built.as_ref().is_some_and(|b| modified(p) < modified(b));
+    places.into_iter().find(|p| p.is_file() && !stale(p)).or(built)
+}
+
+/// The archive of helpers that was built last, in a folder of cargo's.
+fn newest(folder: &Path) -> Option<PathBuf> {
+    let (stem, extension) = RUNTIME_ARCHIVE.split_once('.')?;
+    let ours = |p: &PathBuf| {
+        let name = p.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+        p.extension().is_some_and(|e| e == extension) && name.starts_with(stem)
+    };
+    let entries = std::fs::read_dir(folder).ok()?;
+    entries.filter_map(|e| Some(e.ok()?.path())).filter(ours).max_by_key(|p| modified(p))
+}
+
+fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    path.metadata().and_then(|m| m.modified()).ok()
 }

@@ -88,7 +88,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output, args: &[&str]) -> Self {
+    pub fn of(output: Output, args: &[&str]) -> Self {
         Self {
             args: args.iter().map(|a| (*a).to_owned()).collect(),
             status: output.status.code().unwrap_or(-1),
