@@ -49,6 +49,15 @@ fn the_readmes_commands_run() {
 }
 
 #[test]
+fn generated_pages_are_up_to_date() {
+    for (list, page) in [("constructs", "docs/constructs.md"), ("opcodes", "docs/opcodes.md")] {
+        let ran = run(pyexec_cg(), ["--list", list], b"").expect("the compiler starts");
+        let help = format!("regenerate it: cargo run --release -- --list {list} > {page}");
+        assert!(ran.stdout.trim_end() == read(page).trim_end(), "{page} is not up to date; {help}");
+    }
+}
+
+#[test]
 fn paths_named_in_documents_exist() {
     for document in ["README.md", "ARCHITECTURE.md", "docs/add-opcode.md", "docs/add-target.md", "docs/add-construct.md"] {
         let text = read(document);

@@ -1,3 +1,69 @@
 # emit: ir -O0
 def add(a: int, b: int) -> int:
     return a + b
+#> global local const @str.0: size 86, align 1 = "integer overflow: result does not fit in 64 bits (exact integers are not compiled yet)"
+#> global weak data thread @pyexec_error: size 280, align 8
+#>
+#> func fast local @py.add(i64, i64) -> (i64, i8) {
+#> b0(v0: i64, v1: i64):
+#>   v2 = iconst.i8 0 @19
+#>   v5 = iconst.i64 0 @19
+#>   v9, v10 = sadd_overflow.i64 v0, v1 @58
+#>   br_if v10, b2, b3 @58
+#> cold b2:
+#>   v11 = global_addr @str.0 @58
+#>   v12 = iconst.i64 86 @58
+#>   v13 = iconst.i32 7 @58
+#>   v14 = iconst.i32 0 @58
+#>   v16 = iconst.i32 3
+#>   call @py.raise(v13, v11, v12, v16) @58
+#>   v15 = iconst.i8 1 @58
+#>   ret v5, v15 @58
+#> b3:
+#>   ret v9, v2 @51
+#> }
+#>
+#> func fast local @__main__() -> (i8) {
+#> b0:
+#>   v0 = iconst.i8 0 @0
+#>   ret v0 @0
+#> }
+#>
+#> func fast local cold @py.raise(i32, i64, i64, i32) -> () {
+#> b0(v0: i32, v1: i64, v2: i64, v3: i32):
+#>   v6 = call @py.state()
+#>   v7 = iconst.i64 0
+#>   v8 = iadd.i64 v6, v7
+#>   v5 = iconst.i32 1
+#>   store.i32 global v0, v8
+#>   store.i32 global v5, v8+4
+#>   store.i64 global v1, v8+8
+#>   store.i64 global v2, v8+16
+#>   store.i32 global v3, v8+24
+#>   ret
+#> }
+#>
+#> func c export @add(i64, i64) -> (i64) {
+#> b0(v0: i64, v1: i64):
+#>   v8 = call @py.state()
+#>   v9 = iconst.i64 0
+#>   v10 = iadd.i64 v8, v9
+#>   v7 = iconst.i32 0
+#>   store.i32 global v7, v10
+#>   v2, v3 = call @py.add(v0, v1) @19
+#>   v4 = iconst.i64 0 @19
+#>   v5 = select.i64 v3, v4, v2 @19
+#>   ret v5 @19
+#> }
+#>
+#> func fast local cold @py.state() -> (i64) {
+#> b0:
+#>   v0 = global_addr @pyexec_error
+#>   ret v0
+#> }
+#>
+#> func c weak @pyexec_error_state() -> (i64) {
+#> b0:
+#>   v0 = global_addr @pyexec_error
+#>   ret v0
+#> }
