@@ -68,12 +68,14 @@ fn stack_bottom() -> Option<u64> {
     }
 }
 
+// SAFETY: signatures of <math.h>; only their addresses are taken.
 #[link(name = "m")]
 unsafe extern "C" {
     fn fma(x: f64, y: f64, z: f64) -> f64;
     fn fmaf(x: f32, y: f32, z: f32) -> f32;
 }
-// Functions of the compiler's own library, linked into every Rust program.
+// SAFETY: functions of the compiler's own library, linked into every Rust program; only their addresses
+// are taken.
 unsafe extern "C" {
     fn __divti3(a: i128, b: i128) -> i128;
     fn __modti3(a: i128, b: i128) -> i128;

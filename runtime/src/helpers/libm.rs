@@ -1,5 +1,6 @@
 //! The C mathematics library: the one CPython calls, so that results agree to the last bit.
 
+// SAFETY: signatures of <math.h>; the functions are pure but for errno, so calling them is safe.
 #[link(name = "m")]
 unsafe extern "C" {
     pub safe fn acos(x: f64) -> f64;
