@@ -148,8 +148,8 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(ok)
 }
 
-/// A register's name would be read as the register: quotes do not help, so a symbol of that name is
-/// written as the assembler itself would escape it.
+/// A name in quotes where it needs them. (GNU as 2.40 cannot read a quote or a backslash within an operand's
+/// name, whichever way it is escaped: no listing can have such a name.)
 fn quoted(name: &str) -> String {
     if is_plain(name) {
         name.to_string()

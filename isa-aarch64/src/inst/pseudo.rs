@@ -276,9 +276,11 @@ impl MachInst for Inst {
     fn visit_operands<V: OperandVisitor>(&mut self, visitor: &mut V) {
         match self {
             Inst::M(inst) => visit_minst(inst, visitor),
+            // Tied, so that the copy vanishes unless the source lives on: the allocator does not look
+            // for copies to remove.
             Inst::Mov { dst, src } => {
-                visitor.any_use(src);
-                visitor.reg_def(dst);
+                visitor.reg_use(src);
+                visitor.reuse_def(dst, 0);
             }
             Inst::Const { dst, .. } | Inst::FloatConst { dst, .. } | Inst::SymbolAddr { dst, .. } => {
                 visitor.reg_def(dst);

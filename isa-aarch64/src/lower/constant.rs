@@ -6,7 +6,7 @@ use super::operand::const_to;
 use crate::inst::{Amode, Base, Inst as Selected, Width};
 use crate::symbols;
 use pyexec_codegen::{Reg, ValueRegs};
-use pyexec_ir::{GlobalId, Imm, Inst, Linkage, Type};
+use pyexec_ir::{Global, GlobalId, Imm, Inst, Linkage, Type};
 
 /// Computes a constant or an address into `to`.
 pub fn constant(cx: &mut Cx<'_>, inst: Inst, to: ValueRegs) {
@@ -41,9 +41,18 @@ pub fn lea(cx: &mut Cx<'_>, dst: Reg, mem: Amode) {
     cx.emit(Selected::Lea { dst, mem });
 }
 
-/// Whether the linker resolves the symbol to something in the same loaded object.
-pub fn is_local(linkage: Linkage) -> bool {
-    matches!(linkage, Linkage::Local | Linkage::Export)
+/// Whether the symbol is certainly ours: an exported one may be replaced by another object's at load time.
+fn is_local(linkage: Linkage) -> bool {
+    matches!(linkage, Linkage::Local)
+}
+
+/// How far from a symbol a relocation may point: the linker keeps code and data within 4 GiB of each
+/// other, offsets included.
+const MAX_SYMBOL_OFFSET: u32 = 1 << 24;
+
+/// Whether `symbol + offset` can be addressed from the program counter.
+pub fn is_near(data: &Global, offset: i32) -> bool {
+    !data.thread_local && is_local(data.linkage) && offset.unsigned_abs() <= MAX_SYMBOL_OFFSET
 }
 
 /// The address of a global plus an offset.
@@ -51,7 +60,7 @@ pub fn global_addr(cx: &mut Cx<'_>, dst: Reg, global: GlobalId, offset: i32) {
     let data = &cx.module.globals[global];
     let symbol = symbols::global(global);
     if !data.thread_local {
-        let got = !is_local(data.linkage);
+        let got = !is_near(data, offset);
         return cx.emit(Selected::SymbolAddr { dst, symbol, offset, got });
     }
     note_call(cx, 0);

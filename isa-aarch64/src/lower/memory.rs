@@ -11,7 +11,7 @@
 //! sum is made and shared. An index may be an extended `i32`. Stack slots are addressed directly.
 
 use super::Cx;
-use super::constant::is_local;
+use super::constant::is_near;
 use super::operand::{const_to, extract_to, put};
 use crate::inst::{Access, Amode, Base, Extend, Inst as Selected, MInst, Op, Width};
 use crate::regs::{SP_REG, ZR_REG};
@@ -71,7 +71,7 @@ fn direct(cx: &mut Cx<'_>, value: Value, offset: i32) -> Option<Amode> {
         Imm::Slot(slot, at) => Amode::new(Base::Slot(slot.as_u32()), at).offset(offset.into()),
         Imm::Global(global, at) => {
             let data = &cx.module.globals[global];
-            let at = at.checked_add(offset).filter(|_| !data.thread_local && is_local(data.linkage))?;
+            let at = at.checked_add(offset).filter(|at| is_near(data, *at))?;
             let dst = super::operand::int(cx);
             let symbol = symbols::global(global);
             cx.emit(Selected::SymbolAddr { dst, symbol, offset: at, got: false });
