@@ -190,6 +190,38 @@ fn objects_that_cannot_raise_print_too() {
 }
 
 #[test]
+fn libraries_of_one_program_share_the_error_state() {
+    if !have("gcc") {
+        return;
+    }
+    let folder =
+        Folder::with("a.py", "import math\n\ndef a(x: float) -> float:\n    return math.sqrt(math.log(x))\n");
+    folder.write("b.py", "def b(x: int) -> int:\n    print(\"b\", x)\n    return x ** x\n");
+    folder.run(&["build", "a.py"]).ok();
+    folder.run(&["build", "b.py"]).ok();
+    folder.write("main.c", TWO_LIBRARIES);
+    folder.tool("gcc", &[STRICT, &["main", "-L.", "-la", "-lb", "-Wl,-rpath,$ORIGIN"]].concat());
+    assert_eq!(folder.tool("./main", &[]), "21 4\nb 99\n7 3\nb 3\n27 0\n");
+}
+
+const TWO_LIBRARIES: &str = r#"
+#include <stdio.h>
+#include "a.h"
+#include "b.h"
+
+int main(void) {
+    struct pyexec_error *e = pyexec_error_state();
+    a(-1);
+    printf("%d %d\n", e->kind, e->lines[0]);
+    b(99);
+    printf("%d %d\n", e->kind, e->lines[0]);
+    long cube = b(3);
+    printf("%ld %d\n", cube, e->kind);
+    return 0;
+}
+"#;
+
+#[test]
 fn cpython_says_so() {
     // A launcher of Pythons may be there without the Python; other versions have other messages.
     let is_it = |p: &&str| {
