@@ -168,7 +168,7 @@ impl<'m> Fx<'m, '_> {
                 self.float_divisor(b, "float modulo by zero", span);
                 self.helper_value("pyexec_float_mod", &[a, b])
             }
-            BinaryOp::Pow => self.checked_helper("pyexec_float_pow", &[a, b], span).unwrap_or(a),
+            BinaryOp::Pow => self.float_power(a, b, span),
             _ => a,
         }
     }

@@ -120,7 +120,14 @@ impl<'m> Fx<'m, '_> {
         if *ty == Type::tuple([Type::Int, Type::Int]) {
             let message = "integer division or modulo by zero";
             let quotient = self.int_floor_divide(a, b, message, span);
-            return vec![quotient, self.int_modulo(a, b, message, span)];
+            // The remainder is exact however the product wraps.
+            let product = self.b().imul(quotient, b);
+            let rest = self.b().isub(a, product);
+            let divisor = self.ranges.get(&self.func, b);
+            if divisor.min > 0 {
+                self.ranges.set(rest, Range { min: 0, max: divisor.max - 1 });
+            }
+            return vec![quotient, rest];
         }
         self.float_divisor(b, "float divmod()", span);
         ["pyexec_float_floordiv", "pyexec_float_mod"].map(|name| self.helper_value(name, &[a, b])).to_vec()

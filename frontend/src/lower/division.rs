@@ -9,7 +9,7 @@ use super::raise::OVERFLOW;
 use super::ranges::{Range, constant};
 use pyexec_base::Span;
 use pyexec_ir::rt::Exc;
-use pyexec_ir::{Type, Value};
+use pyexec_ir::{Builder, Type, Value};
 
 impl<'m> Fx<'m, '_> {
     /// `a // b`.
@@ -87,19 +87,48 @@ impl<'m> Fx<'m, '_> {
         let quotient = builder.sdiv(a, b);
         let product = builder.imul(quotient, b);
         let rest = builder.isub(a, product);
-        let wrong = needs_correction(&mut builder, rest, b);
-        let one = builder.zext(Type::I64, wrong);
-        builder.isub(quotient, one)
+        self.mend(quotient, rest, b, |builder, some, _| {
+            let one = builder.zext(Type::I64, some);
+            builder.isub(quotient, one)
+        })
     }
 
     /// Remainder by what is neither 0 nor -1.
     fn floor_rest(&mut self, a: Value, b: Value) -> Value {
-        let mut builder = self.b();
-        let rest = builder.srem(a, b);
-        let wrong = needs_correction(&mut builder, rest, b);
-        let zero = builder.iconst(Type::I64, 0);
-        let correction = builder.select(wrong, b, zero);
-        builder.iadd(rest, correction)
+        let rest = self.b().srem(a, b);
+        self.mend(rest, rest, b, |builder, some, zero| {
+            let correction = builder.select(some, b, zero);
+            builder.iadd(rest, correction)
+        })
+    }
+
+    /// `value`, or what `mend` makes of it where the signs of remainder and divisor differ. That is a branch,
+    /// because it is rare, and so the next operation need not wait for a correction.
+    fn mend(
+        &mut self,
+        value: Value,
+        rest: Value,
+        divisor: Value,
+        mend: impl FnOnce(&mut Builder<'_>, Value, Value) -> Value,
+    ) -> Value {
+        let result = self.new_var(Type::I64);
+        self.env.set(result, value);
+        let (mut differ, mut end) = (self.cold_label(), self.label());
+        let positive = self.ranges.get(&self.func, divisor).min > 0;
+        let mut b = self.b();
+        let zero = b.iconst(Type::I64, 0);
+        let signs = if positive { rest } else { b.bxor(rest, divisor) };
+        let wrong = b.slt(signs, zero);
+        self.branch(wrong, &mut differ, &mut end);
+        self.bind(differ);
+        let mut b = self.b();
+        // A remainder of 0 has no sign.
+        let some = b.ne(rest, zero);
+        let mended = mend(&mut b, some, zero);
+        self.env.set(result, mended);
+        self.jump(&mut end);
+        self.bind(end);
+        self.env.get(result)
     }
 
     /// Division by an unknown divisor: 0 and -1 take a side path, found by one comparison.
@@ -189,13 +218,4 @@ impl<'m> Fx<'m, '_> {
         let whole = b.iconst(Type::I64, 1 << 54);
         b.ugt(shifted, whole)
     }
-}
-
-/// Whether a remainder is not zero and has another sign than the divisor.
-fn needs_correction(b: &mut pyexec_ir::Builder<'_>, rest: Value, divisor: Value) -> Value {
-    let zero = b.iconst(Type::I64, 0);
-    let signs = b.bxor(rest, divisor);
-    let differ = b.slt(signs, zero);
-    let some = b.ne(rest, zero);
-    b.band(differ, some)
 }

@@ -33,6 +33,7 @@ mod func;
 mod loops;
 mod math;
 mod order;
+mod power;
 mod prune;
 mod raise;
 mod ranges;
