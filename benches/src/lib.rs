@@ -72,18 +72,29 @@ pub fn module(shape: Shape, size: usize) -> Module {
     module
 }
 
-/// One to three instructions that replace one of the values.
+/// A few instructions that replace one of the values.
 fn step(b: &mut Builder<'_>, values: &mut [Value], source: &mut Source) {
-    let (x, y) = (values[source.next(LIVE as u32)], values[source.next(LIVE as u32)]);
+    let first = source.next(LIVE as u32);
+    let second = (first + 1 + source.next(LIVE as u32 - 1)) % LIVE;
+    let (x, y) = (values[first], values[second]);
     let result = match source.next(9) {
         0 | 1 => b.iadd(x, y),
         2 => b.isub(x, y),
-        3 => b.imul(x, y),
+        3 => {
+            let one = b.iconst(Type::I64, 1);
+            let odd = b.bor(y, one);
+            b.imul(x, odd)
+        }
         4 => b.bxor(x, y),
-        5 => b.band(x, y),
+        // Masks, shifts and even factors alone would leave known zeros after some thousand steps.
+        5 => {
+            let masked = b.band(x, y);
+            b.isub(y, masked)
+        }
         6 => {
             let by = b.iconst(Type::I64, 7);
-            b.lshr(x, by)
+            let shifted = b.lshr(x, by);
+            b.bxor(shifted, y)
         }
         7 => {
             let less = b.slt(x, y);

@@ -1,6 +1,6 @@
 //! Compile time by size: nanoseconds an instruction of IR, by stage, as tables in Markdown.
 //!
-//! `cargo run --release -p pyexec-benches --bin scaling [-- LARGEST]`; with `--features cranelift` Cranelift
+//! `cargo run --release -p pyexec-benches --bin scaling [-- LARGEST [SHAPE]]`; with `--features cranelift` Cranelift
 //! compiles the same modules beside us. Each figure is the best of several runs.
 
 use pyexec_benches::python::Source;
@@ -10,15 +10,18 @@ use pyexec_ir::Module;
 use std::time::{Duration, Instant};
 
 const SIZES: [usize; 5] = [10, 100, 1_000, 10_000, 100_000];
-/// A figure is measured again until this has gone by, twice at least and a hundred times at most.
+/// What the largest size is compared with.
+const REFERENCE: usize = 1_000;
+/// A figure is measured again until this has gone by, three times at least and a hundred times at most.
 const BUDGET: Duration = Duration::from_millis(400);
 
 type Result<T> = std::result::Result<T, String>;
 
 fn main() {
     let largest = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(100_000);
+    let only = std::env::args().nth(2);
     for level in [0, 2] {
-        if let Err(message) = table(level, largest) {
+        if let Err(message) = table(level, largest, |name| only.as_ref().is_none_or(|o| o == name)) {
             eprintln!("scaling: {message}");
             std::process::exit(1);
         }
@@ -28,17 +31,17 @@ fn main() {
 /// What is compiled: a module, and how long the front end took to make it.
 type Made = (Module, Duration);
 
-fn table(level: u8, largest: usize) -> Result<()> {
+fn table(level: u8, largest: usize, wanted: impl Fn(&str) -> bool) -> Result<()> {
     println!("\n### -O{level}\n");
     let peer = if cfg!(feature = "cranelift") { " Cranelift |" } else { "" };
     println!("| shape | instructions | front | optimize | select | allocate | encode | all |{peer}");
     println!("|---|---:|---:|---:|---:|---:|---:|---:|{}", if peer.is_empty() { "" } else { "---:|" });
     let sizes = || SIZES.into_iter().filter(move |size| *size <= largest);
-    for shape in Shape::ALL {
-        rows(level, shape.name(), sizes().map(|size| Ok((module(shape, size), Duration::ZERO))))?;
+    for shape in Shape::ALL.into_iter().filter(|s| wanted(s.name())) {
+        rows(level, shape.name(), sizes(), |size| Ok((module(shape, size), Duration::ZERO)))?;
     }
-    for source in Source::ALL {
-        rows(level, source.name(), sizes().skip(1).map(|size| python(source, size)))?;
+    for source in Source::ALL.into_iter().filter(|s| wanted(s.name())) {
+        rows(level, source.name(), sizes().skip(1), |size| python(source, size))?;
     }
     Ok(())
 }
@@ -49,14 +52,25 @@ fn python(source: Source, size: usize) -> Result<Made> {
         front(&source.program(count)).map_err(|_| format!("{}: the front end refuses", source.name()))
     };
     let (few, many) = (instructions(&lower(10)?.0), instructions(&lower(110)?.0));
-    lower(size.saturating_sub(few) * 100 / (many - few) + 1)
+    let count = ((size + (many - few) / 10).saturating_sub(few) * 100 / (many - few)).max(1);
+    let (module, first) = lower(count)?;
+    let mut best = first;
+    again(|| {
+        best = best.min(lower(count)?.1);
+        Ok(())
+    })?;
+    Ok((module, best))
 }
 
-fn rows(level: u8, name: &str, made: impl Iterator<Item = Result<Made>>) -> Result<()> {
-    let mut thousand = None;
-    let mut last = 0.0;
-    for made in made {
-        let (module, front) = made?;
+fn rows(
+    level: u8,
+    name: &str,
+    sizes: impl Iterator<Item = usize>,
+    make: impl Fn(usize) -> Result<Made>,
+) -> Result<()> {
+    let (mut reference, mut last) = (None, 0.0);
+    for size in sizes {
+        let (module, front) = make(size)?;
         let count = instructions(&module);
         let times = Times { front, ..measure(level, &module)? };
         let per = |time: Duration| time.as_nanos() as f64 / count as f64;
@@ -68,12 +82,12 @@ fn rows(level: u8, name: &str, made: impl Iterator<Item = Result<Made>>) -> Resu
             peer(level, &module, count)?
         );
         last = per(times.total());
-        if (500..5_000).contains(&count) {
-            thousand = Some(last);
+        if size == REFERENCE {
+            reference = Some(last);
         }
     }
-    if let Some(thousand) = thousand {
-        println!("| {name} | largest / 1,000 | | | | | | **{:.2}** |", last / thousand);
+    if let Some(reference) = reference {
+        println!("| {name} | largest / {REFERENCE} | | | | | | **{:.2}** |", last / reference);
     }
     Ok(())
 }
@@ -96,7 +110,7 @@ fn measure(level: u8, module: &Module) -> Result<Times> {
 fn again(mut work: impl FnMut() -> Result<()>) -> Result<()> {
     let start = Instant::now();
     for run in 0..100 {
-        if run > 0 && start.elapsed() > BUDGET {
+        if run >= 3 && start.elapsed() > BUDGET {
             break;
         }
         work()?;

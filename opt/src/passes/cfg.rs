@@ -15,8 +15,8 @@
 //! with several predecessors) comes into being by skipping a block: the edge would be split again for
 //! its moves. Cold blocks stay branches: speculating what hardly runs costs more than predicting it.
 //!
-//! **Algorithm.** Each rewrite is one linear walk over a fresh graph; the sequence runs twice, because
-//! merged lines bring new diamonds. (Muchnick, chapter 18.)
+//! **Algorithm.** Each rewrite is one linear walk over a fresh graph; the sequence runs twice if it changed
+//! anything, because merged lines bring new diamonds. (Muchnick, chapter 18.)
 //!
 //! **Leaves to others.** Conditions that are known from dominating branches (`gvn`, `range`), loop shapes
 //! (`invert`), the order of blocks (`layout`).
@@ -29,34 +29,49 @@ use pyexec_ir::{Block, BlockCall, Cfg, Func, Imm, Inst, Opcode, Type, Value};
 
 /// The pass.
 pub(crate) fn run(func: &mut Func, facts: &Facts) {
+    func.resolve_aliases();
     for _ in 0..2 {
         facts.count(func.live_inst_count());
-        fold_branches(func);
-        remove_unreachable(func);
-        redundant_params(func, facts);
-        thread_jumps(func);
-        remove_unreachable(func);
-        select_diamonds(func);
-        merge_lines(func);
+        if !run_once(func, facts) {
+            break;
+        }
     }
 }
 
-/// Removes unreachable blocks from the layout.
-pub(crate) fn remove_unreachable(func: &mut Func) {
+/// All rewrites; whether any of them changed anything.
+fn run_once(func: &mut Func, facts: &Facts) -> bool {
+    let mut changed = fold_branches(func);
+    changed |= remove_unreachable(func);
+    changed |= redundant_params(func, facts);
+    if thread_jumps(func) {
+        remove_unreachable(func);
+        changed = true;
+    }
+    changed |= select_diamonds(func);
+    changed | merge_lines(func)
+}
+
+/// Removes unreachable blocks from the layout; whether there were any.
+pub(crate) fn remove_unreachable(func: &mut Func) -> bool {
     let cfg = Cfg::new(func);
+    let before = func.layout.len();
     func.layout.retain(|b| cfg.is_reachable(*b));
+    func.layout.len() < before
 }
 
 // ---- Branches that always go one way ----
 
-fn fold_branches(func: &mut Func) {
+fn fold_branches(func: &mut Func) -> bool {
+    let mut changed = false;
     for block in func.layout.clone() {
-        truncate_after_trap(func, block);
+        changed |= truncate_after_trap(func, block);
         let Some(inst) = func.terminator(block) else { continue };
         if let Some(target) = only_target(func, inst) {
             become_jump(func, inst, target);
+            changed = true;
         }
     }
+    changed
 }
 
 /// The target that a conditional terminator always takes.
@@ -85,22 +100,24 @@ fn only_target(func: &Func, inst: Inst) -> Option<BlockCall> {
 }
 
 /// A `trap_if` that always traps ends its block.
-fn truncate_after_trap(func: &mut Func, block: Block) {
+fn truncate_after_trap(func: &mut Func, block: Block) -> bool {
     let traps = |inst: &Inst| {
         let is_trap = func.inst(*inst).op == Opcode::TrapIf;
         is_trap && func.const_bits(func.args(*inst)[0]).is_some_and(|bits| bits != 0)
     };
-    let Some(at) = func.block(block).insts.iter().position(traps) else { return };
+    let Some(at) = func.block(block).insts.iter().position(traps) else { return false };
     func.block_mut(block).insts.truncate(at + 1);
     let inst = func.block(block).insts[at];
     let imm = func.inst(inst).imm;
     become_op(func, inst, Opcode::Trap, Type::I64, imm, &[]);
+    true
 }
 
 // ---- Parameters that are always the same value ----
 
-fn redundant_params(func: &mut Func, facts: &Facts) {
+fn redundant_params(func: &mut Func, facts: &Facts) -> bool {
     let cfg = Cfg::new(func);
+    let mut any = false;
     // A parameter that goes makes others redundant: mostly later ones in this order, so few rounds do.
     for _ in 0..3 {
         let mut changed = false;
@@ -116,11 +133,15 @@ fn redundant_params(func: &mut Func, facts: &Facts) {
             let keep: Vec<bool> = same.iter().map(Option::is_none).collect();
             drop_params(func, &cfg, block, &keep);
         }
+        any |= changed;
         if !changed {
             break;
         }
     }
-    func.resolve_aliases();
+    if any {
+        func.resolve_aliases();
+    }
+    any
 }
 
 /// The one value that all edges pass for a parameter, the parameter itself apart.
@@ -137,9 +158,14 @@ fn same_value(func: &Func, cfg: &Cfg, block: Block, index: usize, param: Value) 
 
 // ---- Blocks that only jump ----
 
-fn thread_jumps(func: &mut Func) {
+fn thread_jumps(func: &mut Func) -> bool {
+    let jumps = |block: &Block| func.block(*block).insts.len() == 1;
+    if !func.layout.iter().any(jumps) {
+        return false;
+    }
     let mut counts = use_counts(func);
     let cfg = Cfg::new(func);
+    let mut changed = false;
     // Chains of such blocks: in postorder, the end of a chain is skipped before its beginning.
     for block in cfg.postorder().collect::<Vec<_>>() {
         let Some(jump) = only_jump(func, block, &counts) else { continue };
@@ -155,9 +181,11 @@ fn thread_jumps(func: &mut Func) {
                 edge_args(func, *edge).iter().for_each(|v| counts[v.index()] -= 1);
                 args.iter().for_each(|v| counts[v.index()] += 1);
                 set_edge(func, *edge, target.block, &args);
+                changed = true;
             }
         }
     }
+    changed
 }
 
 /// The jump of a block that consists of it, if nobody else uses the block's parameters.
@@ -180,7 +208,7 @@ fn through(func: &Func, block: Block, entering: &[Value], passed: &[Value]) -> V
 
 // ---- Straight lines ----
 
-fn merge_lines(func: &mut Func) {
+fn merge_lines(func: &mut Func) -> bool {
     let cfg = Cfg::new(func);
     let mut gone = BitSet::with_capacity(func.block_count());
     for &block in cfg.rpo() {
@@ -192,8 +220,13 @@ fn merge_lines(func: &mut Func) {
             gone.insert(next);
         }
     }
+    let before = func.layout.len();
     func.layout.retain(|b| !gone.contains(*b));
-    func.resolve_aliases();
+    let changed = func.layout.len() < before;
+    if changed {
+        func.resolve_aliases();
+    }
+    changed
 }
 
 /// The only successor of `block`, if `block` is its only predecessor.
@@ -227,7 +260,8 @@ fn absorb(func: &mut Func, block: Block, next: Block) {
 const SPECULATED: usize = 3;
 const SELECTS: usize = 2;
 
-fn select_diamonds(func: &mut Func) {
+fn select_diamonds(func: &mut Func) -> bool {
+    let mut changed = false;
     let cfg = Cfg::new(func);
     let mut gone = BitSet::with_capacity(func.block_count());
     for block in cfg.postorder().collect::<Vec<_>>() {
@@ -236,9 +270,11 @@ fn select_diamonds(func: &mut Func) {
                 gone.insert(*side);
             });
             flatten(func, block, &diamond);
+            changed = true;
         }
     }
     func.layout.retain(|b| !gone.contains(*b));
+    changed
 }
 
 /// A branch whose two ways meet in `join` at once or after one block each.
