@@ -31,6 +31,7 @@ enum Target {
     CStdout,
 }
 
+// SAFETY: the C library defines it with this type.
 unsafe extern "C" {
     /// Of C's `<stdio.h>`.
     static stdout: *mut libc::FILE;
