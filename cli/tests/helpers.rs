@@ -229,7 +229,7 @@ fn cpython_says_so() {
         version.is_ok_and(|v| v.stdout.starts_with(b"Python 3.13"))
     };
     let Some(python) = ["python3.13", "python3"].into_iter().find(is_it) else {
-        eprintln!("skipped: no python3.13");
+        common::skip("no python3.13");
         return;
     };
     let folder = Folder::with("helpers.py", format!("{MODULE}\n\n{CALLS}"));

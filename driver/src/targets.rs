@@ -3,6 +3,7 @@
 use crate::Failure;
 use pyexec_codegen::Target;
 use pyexec_emit_elf_macho_pe::{Format, Machine};
+use pyexec_isa_aarch64 as aarch64;
 use pyexec_isa_x86_64 as x86_64;
 use pyexec_runtime::EntryCode;
 
@@ -32,6 +33,7 @@ pub struct TargetRow {
 #[rustfmt::skip]
 pub const TARGETS: &[TargetRow] = &[
     TargetRow { triple: "x86_64-unknown-linux-gnu", aliases: &["x86_64-linux-gnu", "x86_64-pc-linux-gnu"], machine: Machine::X86_64, format: Format::Elf, asm_header: x86_64::print::FILE_HEADER, cpus: &["x86-64", "x86-64-v2", "x86-64-v3", "native"], is_host: cfg!(all(target_arch = "x86_64", target_os = "linux")), entry: x86_64_entry, make: x86_64_target },
+    TargetRow { triple: "aarch64-unknown-linux-gnu", aliases: &["aarch64-linux-gnu"], machine: Machine::Aarch64, format: Format::Elf, asm_header: aarch64::print::FILE_HEADER, cpus: &aarch64::CPU_NAMES, is_host: cfg!(all(target_arch = "aarch64", target_os = "linux")), entry: aarch64_entry, make: aarch64_target },
 ];
 
 fn x86_64_entry() -> EntryCode {
@@ -44,6 +46,17 @@ fn x86_64_entry() -> EntryCode {
 
 fn x86_64_target(cpu: &str) -> Result<Box<dyn Target>, String> {
     x86_64::X86Target::for_cpu(cpu).map(|target| Box::new(target) as Box<dyn Target>)
+}
+
+fn aarch64_entry() -> EntryCode {
+    let stubs = aarch64::stubs::stubs();
+    let arguments = [0, 1, 2].map(aarch64::stubs::int_offset);
+    let image_size = aarch64::stubs::IMAGE_SIZE;
+    EntryCode { code: stubs.code, enter: stubs.enter, recover: stubs.recover, image_size, arguments }
+}
+
+fn aarch64_target(cpu: &str) -> Result<Box<dyn Target>, String> {
+    aarch64::A64Target::for_cpu(cpu).map(|target| Box::new(target) as Box<dyn Target>)
 }
 
 impl TargetRow {

@@ -16,7 +16,12 @@ struct Tool {
 const TOOLS: &[Tool] = &[
     Tool { name: "gcc", package: "gcc", used_for: "calls between C and compiled code, linking, the benches" },
     Tool { name: "as", package: "binutils", used_for: "printed assembly assembled again, to the same bytes" },
-    Tool { name: "gdb", package: "gdb", used_for: "debug information as a debugger reads it (optional)" },
+    Tool {
+        name: "aarch64-linux-gnu-gcc",
+        package: "gcc-aarch64-linux-gnu",
+        used_for: "AArch64 code called by C and calling it, its listings assembled again",
+    },
+    Tool { name: "qemu-aarch64", package: "qemu-user", used_for: "AArch64 code run" },
 ];
 
 /// A CPython that works.

@@ -1,6 +1,7 @@
 //! Running the binary in a folder of its own.
 #![allow(dead_code)]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -115,11 +116,24 @@ impl Ran {
     }
 }
 
-/// Whether the system has a tool; says so if not.
+/// Whether the system has a tool; a test that goes without it counts as skipped.
 pub fn have(program: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok();
     if !found {
-        eprintln!("skipped: no {program}");
+        skip(&format!("no {program}"));
     }
     found
+}
+
+/// Notes a test that cannot run here: printed, and counted by `cargo xtask test`.
+pub fn skip(reason: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let line = format!("SKIPPED {test}: {reason}\n");
+    eprint!("{line}");
+    if let Some(log) = std::env::var_os("PYEXEC_SKIPPED_LOG")
+        && let Ok(mut file) = std::fs::OpenOptions::new().append(true).create(true).open(log)
+    {
+        // The line above has told it already.
+        let _ = file.write_all(line.as_bytes());
+    }
 }
