@@ -2,7 +2,7 @@
 //!
 //! Groups are `stage/level`; for the same figures as one table see the program `scaling`.
 
-use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, Throughput};
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use pyexec_benches::stages::{Pipeline, Times, instructions};
 use pyexec_benches::{Shape, module};
 use pyexec_ir::Module;
@@ -29,7 +29,7 @@ fn all(pipeline: &mut Pipeline, module: &mut Module) -> Times {
 fn stage(criterion: &mut Criterion, level: u8, (name, stage): (&str, Stage)) {
     let mut group = criterion.benchmark_group(format!("{name}/O{level}"));
     group.sampling_mode(SamplingMode::Flat);
-    let mut pipeline = Pipeline::new(level).expect("there is a target for this machine");
+    let mut pipeline = Pipeline::new(level).ok().expect("there is a target for this machine");
     for shape in Shape::ALL {
         for size in SIZES {
             let original = module(shape, size);
@@ -46,6 +46,7 @@ fn stage(criterion: &mut Criterion, level: u8, (name, stage): (&str, Stage)) {
 
 #[cfg(feature = "cranelift")]
 fn peer(criterion: &mut Criterion, level: u8) {
+    use criterion::BatchSize;
     use pyexec_benches::cranelift_peer::Peer;
     let mut group = criterion.benchmark_group(format!("cranelift/O{level}"));
     group.sampling_mode(SamplingMode::Flat);
