@@ -29,12 +29,11 @@ impl<'a> Infer<'a> {
 
     fn annotation_attribute(&mut self, attribute: &ruff_python_ast::ExprAttribute) -> Option<Type> {
         let whole = Expr::Attribute(attribute.clone());
-        if let Expr::Name(name) = &*attribute.value {
-            if let Some(Binding::Module(module)) = self.scope.lookup(name.id.as_str()) {
-                if let Some(known) = module.member(attribute.attr.as_str()) {
-                    return self.annotation_known(known, attribute.attr.as_str(), &whole);
-                }
-            }
+        if let Expr::Name(name) = &*attribute.value
+            && let Some(Binding::Module(module)) = self.scope.lookup(name.id.as_str())
+            && let Some(known) = module.member(attribute.attr.as_str())
+        {
+            return self.annotation_known(known, attribute.attr.as_str(), &whole);
         }
         self.bad_annotation(&whole, "this annotation names no type that is compiled")
     }

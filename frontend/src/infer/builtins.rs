@@ -37,7 +37,7 @@ impl<'a> Infer<'a> {
             Known::Isinstance => return self.isinstance(node, span),
             Known::Math(function) => return self.math_call(function, node, span),
             Known::Str | Known::Repr | Known::Format | Known::Bin | Known::Oct | Known::Hex => {
-                return self.to_text(known, node, span);
+                return self.text_call(known, node, span);
             }
             Known::Unsupported(name) => {
                 self.unsupported("U0221", span, format!("the built-in `{name}` is not compiled"), "");
@@ -50,9 +50,9 @@ impl<'a> Infer<'a> {
             return self.bad(span);
         }
         match (known, args.len()) {
-            (Known::Int, _) => self.to_int(args, span),
-            (Known::Float, _) => self.to_float(args, span),
-            (Known::Complex, _) => self.to_complex(args, span),
+            (Known::Int, _) => self.int_call(args, span),
+            (Known::Float, _) => self.float_call(args, span),
+            (Known::Complex, _) => self.complex_call(args, span),
             (Known::Bool, 0) => Expr::new(ExprKind::Bool(false), Type::Bool, span),
             (Known::Bool, 1) => self.truth(args.remove(0)),
             (Known::Abs, 1) => self.abs(args.remove(0), span),
@@ -134,7 +134,7 @@ impl<'a> Infer<'a> {
         self.bad(span)
     }
 
-    fn to_int(&mut self, mut args: Vec<Expr>, span: Span) -> Expr {
+    fn int_call(&mut self, mut args: Vec<Expr>, span: Span) -> Expr {
         if args.len() == 2 {
             let base = args.remove(1);
             let text = args.remove(0);
@@ -162,15 +162,15 @@ impl<'a> Infer<'a> {
         }
     }
 
-    fn to_float(&mut self, mut args: Vec<Expr>, span: Span) -> Expr {
+    fn float_call(&mut self, mut args: Vec<Expr>, span: Span) -> Expr {
         let Some(value) = args.pop() else { return Expr::new(ExprKind::Float(0.0), Type::Float, span) };
         if !args.is_empty() {
             return self.bad_known_call(Known::Float, args.len() + 1, span);
         }
-        if let ExprKind::Str(text) = &value.kind {
-            if let Some(special) = special_float(text) {
-                return Expr::new(ExprKind::Float(special), Type::Float, span);
-            }
+        if let ExprKind::Str(text) = &value.kind
+            && let Some(special) = special_float(text)
+        {
+            return Expr::new(ExprKind::Float(special), Type::Float, span);
         }
         match value.ty {
             Type::Bool | Type::Int | Type::Float => self.widen(value, &Type::Float),
@@ -182,7 +182,7 @@ impl<'a> Infer<'a> {
         }
     }
 
-    fn to_complex(&mut self, args: Vec<Expr>, span: Span) -> Expr {
+    fn complex_call(&mut self, args: Vec<Expr>, span: Span) -> Expr {
         let mut args = args.into_iter();
         let (first, second) = (args.next(), args.next());
         let is_real = |e: &Expr| matches!(e.ty, Type::Bool | Type::Int | Type::Float);

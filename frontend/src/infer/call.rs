@@ -41,10 +41,10 @@ impl<'a> Infer<'a> {
 
     fn call_name(&mut self, name: &'a str, node: &'a ast::ExprCall, span: Span) -> Expr {
         let at = self.span(&*node.func);
-        if !self.is_local(name) {
-            if let Some(Binding::Def(def)) = self.meaning(name) {
-                return self.call_def(def, node, span);
-            }
+        if !self.is_local(name)
+            && let Some(Binding::Def(def)) = self.meaning(name)
+        {
+            return self.call_def(def, node, span);
         }
         let callee = self.read_name(name, at);
         if !callee.ty.is_unknown() {

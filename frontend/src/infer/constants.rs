@@ -129,11 +129,11 @@ impl<'a> Visitor<'a> for CallFinder<'_, 'a> {
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
-        if let Expr::Call(call) = expr {
-            if let Expr::Name(name) = &*call.func {
-                self.found |=
-                    matches!(self.infer.scope.bindings.get(name.id.as_str()), Some((Binding::Def(_), _)));
-            }
+        if let Expr::Call(call) = expr
+            && let Expr::Name(name) = &*call.func
+        {
+            self.found |=
+                matches!(self.infer.scope.bindings.get(name.id.as_str()), Some((Binding::Def(_), _)));
         }
         visitor::walk_expr(self, expr);
     }

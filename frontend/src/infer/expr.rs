@@ -213,12 +213,11 @@ impl<'a> Infer<'a> {
             let operand = self.cond(&node.operand);
             return negated(operand, span);
         }
-        if let (ast::UnaryOp::USub, ast::Expr::NumberLiteral(number)) = (node.op, &*node.operand) {
-            if let Number::Int(int) = &number.value {
-                if int.as_u64() == Some(1 << 63) {
-                    return Expr::new(ExprKind::Int(i64::MIN), Type::Int, span);
-                }
-            }
+        if let (ast::UnaryOp::USub, ast::Expr::NumberLiteral(number)) = (node.op, &*node.operand)
+            && let Number::Int(int) = &number.value
+            && int.as_u64() == Some(1 << 63)
+        {
+            return Expr::new(ExprKind::Int(i64::MIN), Type::Int, span);
         }
         let operand = self.expr(&node.operand);
         self.unary(node.op, operand, span)

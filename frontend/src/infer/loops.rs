@@ -16,6 +16,9 @@ use ruff_python_ast as ast;
 /// How many items of a tuple a loop may be unrolled over.
 const MAX_UNROLL: usize = 64;
 
+/// Variables with what is known of them.
+type States = Vec<(NameId, VarState)>;
+
 /// What one walk of a loop body gives.
 struct Walk<T> {
     parts: T,
@@ -27,7 +30,7 @@ struct Walk<T> {
 impl<'a> Infer<'a> {
     /// Walks a loop until its head is stable. `walk` builds the loop's parts, and returns the state in which
     /// the loop ends by itself, relative to the mark.
-    fn to_fixpoint<T>(
+    fn walk_to_fixpoint<T>(
         &mut self,
         key: Span,
         mut walk: impl FnMut(&mut Self, Mark) -> (T, Option<Delta>),
@@ -66,13 +69,8 @@ impl<'a> Infer<'a> {
 
     /// Compares the head of the loop with what comes back to it. First result: variables that are bound
     /// only if the body ran, which nothing in the body noticed. Second: what the head must become.
-    fn compare_heads(
-        &mut self,
-        back: &[Delta],
-        read: usize,
-    ) -> (Vec<(NameId, VarState)>, Vec<(NameId, VarState)>) {
-        let (mut doubtful, mut grown): (Vec<(NameId, VarState)>, Vec<(NameId, VarState)>) =
-            Default::default();
+    fn compare_heads(&mut self, back: &[Delta], read: usize) -> (States, States) {
+        let (mut doubtful, mut grown): (States, States) = Default::default();
         for (name, state) in back.iter().filter(|d| d.reachable).flat_map(|d| &d.changes) {
             let head = self.fx.flow.get(*name);
             let joined = head.join(state);
@@ -95,7 +93,7 @@ impl<'a> Infer<'a> {
 
     /// The state after a loop that ended by itself. `ends` is relative to the head; nothing means that the
     /// body has run at least once, so that only the back edges count.
-    fn ending(&mut self, ends: Option<Delta>, back: &[Delta], doubtful: Vec<(NameId, VarState)>) -> Delta {
+    fn ending(&mut self, ends: Option<Delta>, back: &[Delta], doubtful: States) -> Delta {
         let Some(mut ends) = ends else {
             let mark = self.fx.flow.mark();
             self.fx.flow.join(back);
@@ -122,7 +120,7 @@ impl<'a> Infer<'a> {
     }
 
     pub(super) fn while_loop(&mut self, node: &'a ast::StmtWhile, span: Span, out: &mut Block) {
-        let walk = self.to_fixpoint(span, |infer, mark| {
+        let walk = self.walk_to_fixpoint(span, |infer, mark| {
             let cond = infer.cond(&node.test);
             let mut ends = infer.fx.flow.changes(mark);
             ends.reachable = cond.as_bool() != Some(true);
@@ -212,7 +210,7 @@ impl<'a> Infer<'a> {
     ) {
         let Some([start, stop, step]) = self.range_arguments(call) else { return };
         let runs = runs_at_least_once(&start, &stop, &step);
-        let walk = self.to_fixpoint(span, |infer, mark| {
+        let walk = self.walk_to_fixpoint(span, |infer, mark| {
             let ends = (!runs).then(|| infer.fx.flow.changes(mark));
             let mut body = Block::new();
             let target = infer.range_target(&node.target, &mut body);

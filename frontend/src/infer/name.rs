@@ -69,10 +69,10 @@ impl<'a> Infer<'a> {
 
     /// A variable of the function being inferred (or of the module, in the module's code).
     fn read_variable(&mut self, name: &'a str, span: Span) -> Expr {
-        if self.finding_constants {
-            if let Some(constant) = self.constants.get(name) {
-                return Expr { span, ..constant.clone() };
-            }
+        if self.finding_constants
+            && let Some(constant) = self.constants.get(name)
+        {
+            return Expr { span, ..constant.clone() };
         }
         let id = self.name_id(name);
         match self.fx.flow.get(id).clone() {

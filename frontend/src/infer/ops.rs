@@ -63,10 +63,10 @@ impl<'a> Infer<'a> {
             _ => return self.bad_operands(op, &left, &right, span),
         };
         let (left, right) = (self.widen(left, &widest), self.widen(right, &widest));
-        if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
-            if let Some(value) = fold(op, a, b) {
-                return Expr::new(ExprKind::Int(value), Type::Int, span);
-            }
+        if let (Some(a), Some(b)) = (left.as_int(), right.as_int())
+            && let Some(value) = fold(op, a, b)
+        {
+            return Expr::new(ExprKind::Int(value), Type::Int, span);
         }
         Expr::new(ExprKind::Binary(op, Box::new(left), Box::new(right)), ty, span)
     }
@@ -76,10 +76,10 @@ impl<'a> Infer<'a> {
     fn int_power(&mut self, left: Expr, right: Expr, span: Span) -> Expr {
         let ty = if right.as_int().is_some_and(|e| e < 0) { Type::Float } else { Type::Int };
         let (left, right) = (self.widen(left, &ty), self.widen(right, &ty));
-        if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
-            if let Some(value) = u32::try_from(b).ok().and_then(|b| a.checked_pow(b)) {
-                return Expr::new(ExprKind::Int(value), Type::Int, span);
-            }
+        if let (Some(a), Some(b)) = (left.as_int(), right.as_int())
+            && let Some(value) = u32::try_from(b).ok().and_then(|b| a.checked_pow(b))
+        {
+            return Expr::new(ExprKind::Int(value), Type::Int, span);
         }
         Expr::new(ExprKind::Binary(BinaryOp::Pow, Box::new(left), Box::new(right)), ty, span)
     }

@@ -217,7 +217,7 @@ impl<'a> Infer<'a> {
     }
 
     /// `str(x)`, `repr(x)`, `format(x, spec)`, `bin(x)`, `oct(x)`, `hex(x)`.
-    pub(super) fn to_text(&mut self, known: Known, node: &'a ast::ExprCall, span: Span) -> Expr {
+    pub(super) fn text_call(&mut self, known: Known, node: &'a ast::ExprCall, span: Span) -> Expr {
         if known == Known::Str && node.arguments.is_empty() {
             return self.text_literal("", span);
         }

@@ -175,10 +175,10 @@ impl<'m> Fx<'m, '_> {
 
     /// Raises if a divisor is zero.
     pub(super) fn float_divisor(&mut self, b: Value, message: &str, span: Span) {
-        if let Some(bits) = self.func.const_bits(b) {
-            if f64::from_bits(bits as u64) != 0.0 {
-                return;
-            }
+        if let Some(bits) = self.func.const_bits(b)
+            && f64::from_bits(bits as u64) != 0.0
+        {
+            return;
         }
         let zero = self.b().f64const(0.0);
         let is_zero = self.b().feq(b, zero);

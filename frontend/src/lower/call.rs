@@ -21,10 +21,8 @@ impl<'m> Fx<'m, '_> {
         }
         let inst = self.b().call(target, &results, &by_param.concat());
         let mut values: Vec<Value> = self.func.results(inst).collect();
-        if raises {
-            if let Some(status) = values.pop() {
-                self.check_status(status, span);
-            }
+        if raises && let Some(status) = values.pop() {
+            self.check_status(status, span);
         }
         values
     }
@@ -52,10 +50,10 @@ impl Lower<'_> {
         b.set_loc(hir.span.loc());
         let inst = b.call(target, &from_callee, &args);
         let mut values: Vec<Value> = b.func.results(inst).collect();
-        if self.raises[id.index()] {
-            if let Some(status) = values.pop() {
-                zero_if_raised(&mut b, status, &mut values);
-            }
+        if self.raises[id.index()]
+            && let Some(status) = values.pop()
+        {
+            zero_if_raised(&mut b, status, &mut values);
         }
         match (place, &area) {
             (Some(place), Some(area)) => {

@@ -6,7 +6,6 @@ use super::ranges::constant;
 use super::repr;
 use crate::hir::{CompareOp, Expr};
 use crate::types::{Sized, Type};
-use pyexec_base::Span;
 use pyexec_ir::{self as ir, Opcode, Value};
 
 /// A value with its type.
@@ -18,7 +17,7 @@ pub(super) struct Typed<'t> {
 
 impl<'m> Fx<'m, '_> {
     /// A comparison or a chain of them, as `i8`.
-    pub(super) fn compare(&mut self, first: &'m Expr, rest: &'m [(CompareOp, Expr)], span: Span) -> Value {
+    pub(super) fn compare(&mut self, first: &'m Expr, rest: &'m [(CompareOp, Expr)]) -> Value {
         if let [(op, right)] = rest {
             let (a, b) = (self.expr(first), self.expr(right));
             return self.compare_pair(
@@ -27,7 +26,6 @@ impl<'m> Fx<'m, '_> {
                 Typed { ty: &right.ty, values: &b },
             );
         }
-        let _ = span;
         let result = self.new_var(ir::Type::I8);
         let (mut yes, mut no, mut end) = (self.label(), self.label(), self.label());
         self.compare_chain(first, rest, &mut yes, &mut no);

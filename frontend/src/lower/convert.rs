@@ -27,7 +27,7 @@ impl<'m> Fx<'m, '_> {
                 vec![self.float_to_int(value, span)]
             }
             (Convert::ToInt, _) => vec![self.sized_to_int(from, values[0], span)],
-            (Convert::FromSized, _) => self.from_sized(from, to, values, span),
+            (Convert::FromSized, _) => self.sized_as(from, to, values, span),
             (Convert::Fit(sized), _) => vec![self.fit(sized, values[0], span)],
             (Convert::Wrap(sized), _) => self.wrap(from, sized, values, span),
         }
@@ -108,19 +108,19 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// To int, float or complex.
-    fn from_sized(&mut self, from: &Type, to: &Type, values: &[Value], span: Span) -> Vec<Value> {
+    fn sized_as(&mut self, from: &Type, to: &Type, values: &[Value], span: Span) -> Vec<Value> {
         let Type::Sized(sized) = from else { return values.to_vec() };
         if *to == Type::Int {
             return vec![self.sized_to_int(from, values[0], span)];
         }
-        let mut parts: Vec<Value> = values.iter().map(|v| self.to_double(*sized, *v)).collect();
+        let mut parts: Vec<Value> = values.iter().map(|v| self.double_of(*sized, *v)).collect();
         if *to == Type::Complex && parts.len() == 1 {
             parts.push(self.b().f64const(0.0));
         }
         parts
     }
 
-    pub(super) fn to_double(&mut self, sized: Sized, value: Value) -> Value {
+    pub(super) fn double_of(&mut self, sized: Sized, value: Value) -> Value {
         match sized {
             Sized::Float32 | Sized::Complex64 => self.b().fpromote(ir::Type::F64, value),
             Sized::Uint64 => self.b().uint_to_float(ir::Type::F64, value),
@@ -171,7 +171,7 @@ impl<'m> Fx<'m, '_> {
         };
         let doubles: Vec<Value> = match from {
             Type::Sized(Sized::Float32 | Sized::Complex64) => values.to_vec(),
-            Type::Sized(sized) => vec![self.to_double(*sized, values[0])],
+            Type::Sized(sized) => vec![self.double_of(*sized, values[0])],
             Type::Complex => values.to_vec(),
             _ => self.widen(from, &Type::Float, values),
         };

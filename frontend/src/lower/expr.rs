@@ -48,7 +48,7 @@ impl<'m> Fx<'m, '_> {
                 let (a, b) = (self.expr(left), self.expr(right));
                 self.binary(*op, &left.ty, &a, &b, span)
             }
-            ExprKind::Compare(first, rest) => vec![self.compare(first, rest, span)],
+            ExprKind::Compare(first, rest) => vec![self.compare(first, rest)],
             ExprKind::And(items) => self.select_operand(items, true, &expr.ty),
             ExprKind::Or(items) => self.select_operand(items, false, &expr.ty),
             ExprKind::Not(operand) => {

@@ -114,10 +114,10 @@ impl<'m> Fx<'m, '_> {
 
     fn range_head(&mut self, node: &'m ForRange, counters: &[Var]) -> Head {
         let mut assigned = walk::assigned(&[&node.body], None);
-        if let Place::Local(local) = node.target {
-            if !assigned.contains(&local) {
-                assigned.push(local);
-            }
+        if let Place::Local(local) = node.target
+            && !assigned.contains(&local)
+        {
+            assigned.push(local);
         }
         let mut vars = self.vars_of(&assigned);
         vars.extend_from_slice(counters);

@@ -22,7 +22,7 @@ impl<'m> Fx<'m, '_> {
             Some(_) => self.raise_now(exc, message, span),
             None => {
                 let site = self.raise_site(exc, message, span);
-                self.to_site(cond, site);
+                self.branch_to_site(cond, site);
             }
         }
     }
@@ -34,7 +34,7 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// Branches to a cold block, and goes on here if the condition does not hold.
-    fn to_site(&mut self, cond: Value, site: Block) {
+    fn branch_to_site(&mut self, cond: Value, site: Block) {
         let next = self.func.add_detached_block();
         self.b().br_if(cond, (site, &[]), (next, &[]));
         self.go_on(next);
@@ -119,7 +119,7 @@ impl<'m> Fx<'m, '_> {
         if shared {
             self.pass_sites.insert(index, site);
         }
-        self.to_site(status, site);
+        self.branch_to_site(status, site);
     }
 
     fn add_trace(&mut self, index: i64) {

@@ -233,10 +233,10 @@ impl<'m> Fx<'m, '_> {
             Type::Complex => ("pyexec_out_fmt_complex", values.to_vec()),
             Type::Str => ("pyexec_out_fmt_str", values.to_vec()),
             Type::Sized(Sized::Float32) => {
-                ("pyexec_out_fmt_f64", vec![self.to_double(Sized::Float32, values[0])])
+                ("pyexec_out_fmt_f64", vec![self.double_of(Sized::Float32, values[0])])
             }
             Type::Sized(Sized::Complex64) => {
-                let wide = values.iter().map(|v| self.to_double(Sized::Complex64, *v)).collect();
+                let wide = values.iter().map(|v| self.double_of(Sized::Complex64, *v)).collect();
                 ("pyexec_out_fmt_complex", wide)
             }
             Type::Sized(sized) => {

@@ -31,11 +31,11 @@ impl<'m> Fx<'m, '_> {
         }
         let guard = self.contexts.pop();
         self.contexts.pop();
-        if let Some(Context::Guard(guard)) = guard {
-            if guard.is_used() {
-                self.bind(guard);
-                self.finally_after_exception(node);
-            }
+        if let Some(Context::Guard(guard)) = guard
+            && guard.is_used()
+        {
+            self.bind(guard);
+            self.finally_after_exception(node);
         }
         self.bind(end);
         if let Some(block) = &node.finally {
@@ -132,13 +132,13 @@ impl<'m> Fx<'m, '_> {
             self.helper("pyexec_exc_drop", &[handle]);
             self.jump(&mut after);
         }
-        if let Some(Context::Saved(_, guard)) = saved {
-            if guard.is_used() {
-                self.bind(guard);
-                let handle = self.env.get(var);
-                self.helper("pyexec_exc_drop", &[handle]);
-                self.leave();
-            }
+        if let Some(Context::Saved(_, guard)) = saved
+            && guard.is_used()
+        {
+            self.bind(guard);
+            let handle = self.env.get(var);
+            self.helper("pyexec_exc_drop", &[handle]);
+            self.leave();
         }
         self.bind(after);
     }
@@ -157,13 +157,13 @@ impl<'m> Fx<'m, '_> {
         if self.reachable {
             self.jump(&mut restored);
         }
-        if let Some(Context::Saved(_, guard)) = saved {
-            if guard.is_used() {
-                self.bind(guard);
-                let handle = self.env.get(var);
-                self.helper("pyexec_exc_drop", &[handle]);
-                self.leave();
-            }
+        if let Some(Context::Saved(_, guard)) = saved
+            && guard.is_used()
+        {
+            self.bind(guard);
+            let handle = self.env.get(var);
+            self.helper("pyexec_exc_drop", &[handle]);
+            self.leave();
         }
         self.bind(restored);
         if self.reachable {

@@ -116,10 +116,10 @@ pub(super) fn callees(body: &Block) -> Vec<FuncId> {
     struct Callees(Vec<FuncId>, std::collections::BTreeSet<FuncId>);
     impl Visitor for Callees {
         fn expr(&mut self, expr: &Expr) {
-            if let ExprKind::Call(id, _) = &expr.kind {
-                if self.1.insert(*id) {
-                    self.0.push(*id);
-                }
+            if let ExprKind::Call(id, _) = &expr.kind
+                && self.1.insert(*id)
+            {
+                self.0.push(*id);
             }
         }
     }
