@@ -29,7 +29,7 @@ fn all(pipeline: &mut Pipeline, module: &mut Module) -> Times {
 fn stage(criterion: &mut Criterion, level: u8, (name, stage): (&str, Stage)) {
     let mut group = criterion.benchmark_group(format!("{name}/O{level}"));
     group.sampling_mode(SamplingMode::Flat);
-    let mut pipeline = Pipeline::new(level).ok().expect("there is a target for this machine");
+    let mut pipeline = Pipeline::new(level).expect("there is a target for this machine");
     for shape in Shape::ALL {
         for size in SIZES {
             let original = module(shape, size);
