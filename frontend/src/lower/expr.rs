@@ -112,9 +112,6 @@ impl<'m> Fx<'m, '_> {
     fn read_global(&mut self, global: GlobalId, checked: bool, span: Span) -> Vec<Value> {
         let cell = self.lower.cell(global);
         let hir = &self.lower.hir.globals[global];
-        if hir.init.is_none() && Some(self.id) != self.lower.hir.main {
-            self.lower.computed.insert(global);
-        }
         let types = repr::flatten(&hir.ty);
         let address = self.b().global_addr(cell, 0);
         if checked {

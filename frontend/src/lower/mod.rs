@@ -51,7 +51,7 @@ use crate::Options;
 use crate::hir;
 use pyexec_base::{Diagnostic, EntityId, Loc};
 use pyexec_ir::{self as ir, CallConv, Func, Linkage, Signature};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A lowered module.
@@ -78,8 +78,6 @@ struct Lower<'m> {
     strings: BTreeMap<Arc<str>, ir::GlobalId>,
     cells: Vec<Option<ir::GlobalId>>,
     traceback: Vec<(String, u32)>,
-    /// Cells that functions read although only the module's own code gives them a value.
-    computed: BTreeSet<hir::GlobalId>,
     /// Traceback entries by function and line.
     trace_index: BTreeMap<(u32, u32), i64>,
 }
@@ -102,7 +100,6 @@ pub(crate) fn lower(hir: &hir::Module, options: &Options) -> Result<Lowered, Vec
         strings: BTreeMap::new(),
         cells: vec![None; hir.globals.len()],
         traceback: Vec::new(),
-        computed: BTreeSet::new(),
         trace_index: BTreeMap::new(),
     };
     // Functions come in the order of the source; their bodies follow callees first.
@@ -115,7 +112,6 @@ pub(crate) fn lower(hir: &hir::Module, options: &Options) -> Result<Lowered, Vec
         func::lower_function(&mut lower, *id);
     }
     if options.exports {
-        lower.check_computed()?;
         roots.iter().filter(|id| Some(**id) != hir.main).for_each(|id| lower.entry_for_c(*id));
     }
     Ok(Lowered { module: lower.module, traceback: lower.traceback })
@@ -132,24 +128,6 @@ impl<'m> Lower<'m> {
         let sig = Signature::new(CallConv::Fast, &params, &results);
         let func = Func::new(function.symbol.clone(), sig, Linkage::Local);
         self.funcs[id.index()] = Some(self.module.funcs.push(func));
-    }
-
-    /// Nobody runs the module's own code in a library, so what it computes is missing there.
-    fn check_computed(&self) -> Result<(), Vec<Diagnostic>> {
-        let missing: Vec<Diagnostic> = self
-            .computed
-            .iter()
-            .map(|id| {
-                let global = &self.hir.globals[*id];
-                let message = format!(
-                    "`{}` is computed by the module's own code, which a library never runs",
-                    global.name
-                );
-                Diagnostic::unsupported("U0601", global.span, message)
-                    .help("give it a literal value at the top of the module, or compute it in a function")
-            })
-            .collect();
-        if missing.is_empty() { Ok(()) } else { Err(missing) }
     }
 
     /// The index of a traceback entry: one for each line of a function.
