@@ -6,6 +6,9 @@ use pyexec_base::Diagnostic;
 use pyexec_driver::{Exit, Failure, Output, OutputKind, build};
 use std::path::Path;
 
+/// Warnings of what a C program will not find: functions that are not exported, module-level code.
+const OF_LIBRARIES: [&str; 4] = ["W0001", "W0002", "W0900", "W0901"];
+
 /// Runs the command.
 pub fn run(args: &BuildArgs) -> u8 {
     with_session(&args.compile, |session, messages| {
@@ -17,7 +20,7 @@ pub fn run(args: &BuildArgs) -> u8 {
         refuse_overwriting(args, &outputs)?;
         let warnings = observed(&args.compile, &stem(first), |w| build(session, &inputs, &outputs, w))?;
         // Who only looks at stages links nothing.
-        let wanted = |w: &&Diagnostic| !outputs.is_empty() || w.code != "W0901";
+        let wanted = |w: &&Diagnostic| !outputs.is_empty() || !OF_LIBRARIES.contains(&w.code);
         warnings.iter().filter(wanted).for_each(|w| messages.diagnostic(w, &session.sources));
         Ok(Exit::OK)
     })
