@@ -41,9 +41,8 @@ fn run_python(seed: u64) -> Option<Found> {
         let Some(oracle) = slot else {
             return Some(Found { message: "no CPython to compare with".into(), file: None });
         };
-        let found = python::check(oracle, seed).and_then(|found| {
-            found.map(|difference| python::shrink(oracle, difference)).transpose()
-        });
+        let found = python::check(oracle, seed)
+            .and_then(|found| found.map(|difference| python::shrink(oracle, difference)).transpose());
         match found {
             Ok(found) => found.map(|difference| {
                 let message = format!("{} disagrees with CPython", difference.way);

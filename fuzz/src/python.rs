@@ -137,7 +137,8 @@ pub fn shrink(oracle: &mut Oracle, mut smallest: Difference) -> std::io::Result<
         if start >= lines.len() {
             return Ok(smallest);
         }
-        let end = start + 1 + lines[start + 1..].iter().take_while(|l| indent(l) > indent(lines[start])).count();
+        let end =
+            start + 1 + lines[start + 1..].iter().take_while(|l| indent(l) > indent(lines[start])).count();
         let without: String = lines[..start].iter().chain(&lines[end..]).map(|l| format!("{l}\n")).collect();
         match compare(oracle, &without)? {
             Some(smaller) if is_program(&smaller.expected) && is_program(&smaller.got) => smallest = smaller,
@@ -152,7 +153,8 @@ fn indent(line: &str) -> usize {
 
 /// Whether this is the end of a program, not the refusal of a broken one.
 fn is_program(outcome: &Outcome) -> bool {
-    const BROKEN: [&str; 5] = ["SyntaxError", "IndentationError", "NameError", "UnboundLocalError", "Program("];
+    const BROKEN: [&str; 5] =
+        ["SyntaxError", "IndentationError", "NameError", "UnboundLocalError", "Program("];
     !BROKEN.iter().any(|name| outcome.ended.starts_with(name))
 }
 
@@ -176,8 +178,8 @@ pub fn check_damaged(seed: u64) {
 
 /// Fragments that are apt to be in the wrong place.
 const FRAGMENTS: [&str; 20] = [
-    "(", ")", ":", "=", "\n", "    ", "def ", "return ", "lambda: ", "[1]", "*", "**", "f\"{", "'", "if ", " else ",
-    "None", "x: int", "try:\n", "1e999",
+    "(", ")", ":", "=", "\n", "    ", "def ", "return ", "lambda: ", "[1]", "*", "**", "f\"{", "'", "if ",
+    " else ", "None", "x: int", "try:\n", "1e999",
 ];
 
 fn damage(bytes: &mut Vec<u8>, rng: &mut Rng) {
@@ -208,6 +210,7 @@ fn compiled(source: &str) -> String {
     let mut session = Session::new(options);
     let mut observers = Watch::new(Vec::new());
     let input = session.add(Path::new("f.py"), "f.py".into(), source.into());
-    let loaded = input.and_then(|i| load_program(&session, &i, vec!["f.py".into()], &mut observers).map(|_| ()));
+    let loaded =
+        input.and_then(|i| load_program(&session, &i, vec!["f.py".into()], &mut observers).map(|_| ()));
     loaded.err().map(|failure| format!("{failure:?}")).unwrap_or_default()
 }

@@ -32,11 +32,17 @@ pub struct Native {
 impl Native {
     /// Compiles every function of a module at a level of the back end and links it.
     pub fn new(module: &Module, level: u8) -> Result<Self, String> {
+        Self::with_units(module, level, &[])
+    }
+
+    /// The same for a module that imports functions of units that are linked already.
+    pub fn with_units(module: &Module, level: u8, units: &[&Native]) -> Result<Self, String> {
         let target = X86Target::new(CpuFeatures::parse("x86-64")?);
         let mut compiler = target.compiler(CompileOptions { opt_level: level, check: true });
         let mut known: Vec<Option<PRegSet>> = vec![None; module.funcs.len()];
         let mut code = Vec::new();
-        let defined: Vec<FuncId> = module.funcs.iter().filter(|(_, f)| !f.is_import()).map(|(id, _)| id).collect();
+        let defined: Vec<FuncId> =
+            module.funcs.iter().filter(|(_, f)| !f.is_import()).map(|(id, _)| id).collect();
         for id in defined {
             let blob = compile(&mut *compiler, module, id, &known)?;
             if module.funcs[id].linkage == Linkage::Local {
@@ -53,9 +59,12 @@ impl Native {
                 sigs.push(sig.clone());
             }
         }
-        let with_stub = sigs.into_iter().filter_map(|sig| target.entry_stub(&sig).ok().map(|blob| (sig, blob)));
+        let with_stub =
+            sigs.into_iter().filter_map(|sig| target.entry_stub(&sig).ok().map(|blob| (sig, blob)));
         let gate = Gate::new(&entry_code(), &with_stub.collect::<Vec<_>>()).map_err(|e| e.to_string())?;
-        let code = link(module, &code, &mut |name| session.resolve(name)).map_err(|e| e.to_string())?;
+        let of_units = |name: &str| units.iter().find_map(|unit| unit.code.address(name));
+        let mut resolve = |name: &str| of_units(name).or_else(|| session.resolve(name));
+        let code = link(module, &code, &mut resolve).map_err(|e| e.to_string())?;
         Ok(Self { session, output, gate, code })
     }
 

@@ -53,7 +53,11 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
     ("with open('x') as f:\n    pass\n", 3, &["f.py:1:1", "with"]),
     ("import sys\nx = sys.argv[0] + 'b'\nprint(x)\n", 3, &["f.py:2"]),
     ("x = 99999999999999999999\nprint(x)\n", 3, &["f.py:1:5", "64"]),
-    ("def f(n: int) -> int:\n    if n: x = 1\n    else: x = 2.5\n    return int(x)\nf(1)\n", 3, &["f.py:4", "x"]),
+    (
+        "def f(n: int) -> int:\n    if n: x = 1\n    else: x = 2.5\n    return int(x)\nf(1)\n",
+        3,
+        &["f.py:4", "x"],
+    ),
     ("def f(*args):\n    pass\n", 3, &["f.py:1", "*args"]),
 ];
 
@@ -65,7 +69,8 @@ fn faulty_programs_are_refused_with_their_place() {
         let file = scratch.file("f.py", source.as_bytes());
         let ran = compile(&["run"], &file);
         let named = needles.iter().all(|needle| ran.stderr.contains(needle));
-        if ran.status != Some(*status) || !named || !ran.stdout.is_empty() || ran.stderr.contains("panicked") {
+        if ran.status != Some(*status) || !named || !ran.stdout.is_empty() || ran.stderr.contains("panicked")
+        {
             failures.push(format!("{source:?} wants {status} {needles:?}, got {ran:#?}"));
         }
     }
@@ -75,8 +80,12 @@ fn faulty_programs_are_refused_with_their_place() {
 #[test]
 fn unreadable_input_is_named() {
     let scratch = Scratch::new("unreadable");
-    let cases: [(&str, Option<&[u8]>, i32); 4] =
-        [("missing.py", None, 74), ("latin.py", Some(b"x = '\xe9'\n"), 1), ("nul.py", Some(b"x = 1\0\n"), 1), ("bad.pir", Some(b"\xff\xfe"), 1)];
+    let cases: [(&str, Option<&[u8]>, i32); 4] = [
+        ("missing.py", None, 74),
+        ("latin.py", Some(b"x = '\xe9'\n"), 1),
+        ("nul.py", Some(b"x = 1\0\n"), 1),
+        ("bad.pir", Some(b"\xff\xfe"), 1),
+    ];
     for (name, bytes, status) in cases {
         let path = bytes.map_or(scratch.0.join(name), |b| scratch.file(name, b));
         let ran = compile(&["run"], &path);
@@ -94,7 +103,9 @@ fn deep_nesting_and_long_functions_end_well() {
         format!("x = {}1\nprint(x)\n", "-".repeat(5000)),
         format!("x = {}1\nprint(x)\n", "1 + ".repeat(5000)),
         format!("x = {}True\nprint(x)\n", "not ".repeat(5000)),
-        (0..90).map(|i| format!("{}if True:\n", " ".repeat(i))).collect::<String>() + &" ".repeat(90) + "print(1)\n",
+        (0..90).map(|i| format!("{}if True:\n", " ".repeat(i))).collect::<String>()
+            + &" ".repeat(90)
+            + "print(1)\n",
         "[".repeat(100_000),
         "x = 1 if True else ".repeat(3000) + "2\n",
     ];
@@ -115,7 +126,9 @@ fn deep_nesting_and_long_functions_end_well() {
 #[test]
 fn malformed_ir_is_refused_with_its_place_and_all_violations() {
     let scratch = Scratch::new("pir");
-    for source in ["func", "func fast local @f(i64) -> (i64) {\nb0(v0: i64):\n  ret v9\n}\n", "@@@", "{", "\0"] {
+    for source in
+        ["func", "func fast local @f(i64) -> (i64) {\nb0(v0: i64):\n  ret v9\n}\n", "@@@", "{", "\0"]
+    {
         let ran = compile(&["cat"], &scratch.file("f.pir", source.as_bytes()));
         assert_eq!(ran.status, Some(1), "{source:?}: {ran:?}");
         assert!(ran.stderr.contains("f.pir:"), "{source:?}: {ran:?}");
@@ -145,11 +158,14 @@ fn an_unwritable_output_leaves_the_old_file() {
 
 #[test]
 fn wrong_usage_exits_with_2() {
-    for args in [&["run"][..], &["run", "-O7", "x.py"], &["--emit", "nonsense", "x.py"], &["frobnicate", "--wat"]] {
+    for args in
+        [&["run"][..], &["run", "-O7", "x.py"], &["--emit", "nonsense", "x.py"], &["frobnicate", "--wat"]]
+    {
         let ran = run(pyexec_cg(), args, b"").expect("the compiler starts");
         assert_eq!(ran.status, Some(2), "{args:?}: {ran:?}");
     }
-    let ran = run(pyexec_cg(), ["build", "--target", "x86_64-linux", "x.py"], b"").expect("the compiler starts");
+    let ran =
+        run(pyexec_cg(), ["build", "--target", "x86_64-linux", "x.py"], b"").expect("the compiler starts");
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("x86_64-unknown-linux-gnu"), "suggests a triple: {}", ran.stderr);
 }

@@ -32,7 +32,9 @@ fn the_readmes_commands_run() {
     std::fs::create_dir_all(&scratch).expect("a scratch folder");
     for line in commands.lines() {
         let command = line.split('#').next().unwrap_or("").trim();
-        let Some(args) = command.strip_prefix("pyexec-cg ").or(command.strip_prefix("cargo run --release -- ")) else {
+        let Some(args) =
+            command.strip_prefix("pyexec-cg ").or(command.strip_prefix("cargo run --release -- "))
+        else {
             continue;
         };
         let mut args: Vec<&str> = args.split_whitespace().collect();
@@ -59,10 +61,13 @@ fn generated_pages_are_up_to_date() {
 
 #[test]
 fn paths_named_in_documents_exist() {
-    for document in ["README.md", "ARCHITECTURE.md", "docs/add-opcode.md", "docs/add-target.md", "docs/add-construct.md"] {
+    for document in
+        ["README.md", "ARCHITECTURE.md", "docs/add-opcode.md", "docs/add-target.md", "docs/add-construct.md"]
+    {
         let text = read(document);
         for quoted in text.split('`').skip(1).step_by(2) {
-            let is_path = quoted.contains('/') && quoted.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+            let is_path =
+                quoted.contains('/') && quoted.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
             let fenced = quoted.contains('\n') || quoted.contains(' ');
             if is_path && !fenced {
                 assert!(root().join(quoted).exists(), "{document} names {quoted}, which is not there");

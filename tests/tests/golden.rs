@@ -44,7 +44,8 @@ fn produce(golden: &Golden<'_>, path: &Path) -> String {
 
 fn bless(golden: &Golden<'_>, path: &Path, produced: &str) {
     let mark = golden.mark;
-    let expected: String = produced.lines().map(|l| format!("{mark}> {l}").trim_end().to_string() + "\n").collect();
+    let expected: String =
+        produced.lines().map(|l| format!("{mark}> {l}").trim_end().to_string() + "\n").collect();
     std::fs::write(path, format!("{}{expected}", golden.source)).expect("the golden file can be written");
 }
 
