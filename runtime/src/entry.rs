@@ -112,6 +112,8 @@ pub enum CallError {
     Type(usize, Type, Type),
     /// The gate has no stub for the function's signature.
     NoStub(Signature),
+    /// Standard output cannot be written any more, so the call was given up.
+    Output,
     /// The code trapped: why, and where the instruction comes from.
     Trap(TrapCode, Loc),
 }
@@ -125,6 +127,7 @@ impl fmt::Display for CallError {
                 write!(f, "argument {} is of type {given}, wanted {wanted}", index + 1)
             }
             CallError::NoStub(_) => f.write_str("no entry stub for this signature"),
+            CallError::Output => f.write_str("standard output cannot be written"),
             CallError::Trap(code, _) => write!(f, "trap: {code}"),
         }
     }
@@ -189,6 +192,7 @@ impl CodeHandle {
             image: image.as_mut_ptr() as u64,
             trapped_at: Cell::new(0),
             memory: Cell::new(false),
+            left: Cell::new(false),
             outer: ptr::null(),
         };
         debug_assert!(gate.memory.code().contains(&gate.enter));
@@ -209,6 +213,9 @@ impl CodeHandle {
         });
         if left == 0 {
             return Ok(());
+        }
+        if activation.left.get() {
+            return Err(CallError::Output);
         }
         let pc = activation.trapped_at.get();
         let unexpected = if activation.memory.get() { TrapCode::Memory } else { TrapCode::Unreachable };

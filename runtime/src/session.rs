@@ -1,11 +1,13 @@
 //! A session: what compiled code needs around it while it runs on a thread.
 
 use crate::entry::{CallError, Gate, Val};
+use crate::exception::{Exception, Message};
 use crate::helpers;
 use crate::link::CodeHandle;
 use crate::output::Stream;
 use crate::state::State;
-use pyexec_ir::rt::{ERROR_SYMBOL, STACK_LIMIT_SYMBOL};
+use pyexec_ir::Type;
+use pyexec_ir::rt::{ERROR_SYMBOL, Exc, STACK_LIMIT_SYMBOL};
 use std::ffi::CString;
 
 /// Stack that is kept for helpers and signal handlers below the limit of compiled code, in bytes.
@@ -40,7 +42,8 @@ impl Session {
     ///
     /// # Errors
     /// See [`CallError`]. A Python exception is not an error here: the function's status says so, and
-    /// [`State::take_exception`] tells which.
+    /// [`State::take_exception`] tells which. If standard output fails (its reader has gone, the disk is full), a
+    /// function with a status ends as if it had raised `SystemExit(1)`, so that nothing prints for ever.
     pub fn call(
         &mut self,
         gate: &Gate,
@@ -49,7 +52,21 @@ impl Session {
         args: &[Val],
     ) -> Result<Vec<Val>, CallError> {
         *self.stack_limit = stack_bottom().map_or(0, |bottom| bottom + RESERVE);
-        helpers::with_state(&mut self.state, || code.call(gate, name, args))
+        match helpers::with_state(&mut self.state, || code.call(gate, name, args)) {
+            Err(CallError::Output) => self.unheard(code, name),
+            result => result,
+        }
+    }
+
+    /// What a call returns that was given up since nobody hears the program.
+    fn unheard(&mut self, code: &CodeHandle, name: &str) -> Result<Vec<Val>, CallError> {
+        let results = code.signature(name).map_or(&[][..], |sig| &sig.results);
+        let Some((Type::I8, before)) = results.split_last() else { return Err(CallError::Output) };
+        let mut values: Vec<Val> = before.iter().map(|ty| Val::new(*ty, 0)).collect();
+        values.push(Val::new(Type::I8, 1));
+        let (kind, message) = (Exc::SystemExit, Message::Status(1));
+        self.state.set_pending(Exception { kind, message, trace: Vec::new(), trace_len: 0 });
+        Ok(values)
     }
 }
 
@@ -71,7 +88,10 @@ fn stack_bottom() -> Option<u64> {
 // SAFETY: signatures of <math.h>; only their addresses are taken.
 #[link(name = "m")]
 unsafe extern "C" {
+    // Names that the compiler's own library does not have, whose functions do without the instruction.
+    #[cfg_attr(all(target_os = "linux", target_env = "gnu"), link_name = "fmaf64")]
     fn fma(x: f64, y: f64, z: f64) -> f64;
+    #[cfg_attr(all(target_os = "linux", target_env = "gnu"), link_name = "fmaf32")]
     fn fmaf(x: f32, y: f32, z: f32) -> f32;
 }
 // SAFETY: functions of the compiler's own library, linked into every Rust program; only their addresses

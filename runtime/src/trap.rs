@@ -6,6 +6,8 @@
 //!    +-------- returns 1 <-------- recover <---------------+
 //! ```
 //!
+//! A helper can leave the same way, by [`leave`]: a program whose reader has gone away would else print for ever.
+//!
 //! The handler touches nothing but the activation record of its own thread, which lies on that thread's stack. A
 //! signal that is not ours goes to whoever handled it before. Only x86-64 Linux so far; elsewhere no handler is
 //! installed, and a trap ends the process as the system has it.
@@ -26,6 +28,8 @@ pub(crate) struct Activation {
     pub trapped_at: Cell<u64>,
     /// Whether the signal was a bad memory access.
     pub memory: Cell<bool>,
+    /// Whether a helper left.
+    pub left: Cell<bool>,
     /// The activation below this one.
     pub outer: *const Activation,
 }
@@ -42,6 +46,19 @@ pub(crate) fn with<R>(activation: &mut Activation, body: impl FnOnce() -> R) -> 
     let result = body();
     CURRENT.set(activation.outer);
     result
+}
+
+/// Abandons the compiled code that is active on this thread, if any: `enter` returns 1.
+///
+/// # Safety
+/// Only from a native shim, and no frame between it and here may own anything: their destructors do not run.
+pub(crate) unsafe fn leave() {
+    // SAFETY: a non-null pointer is the activation of a call that is still in progress on this thread.
+    let Some(activation) = (unsafe { CURRENT.get().as_ref() }) else { return };
+    activation.left.set(true);
+    type Recover = unsafe extern "C" fn(u64) -> !;
+    // SAFETY: `recover` may be reached on any stack while its `enter` is active, and takes the image.
+    unsafe { std::mem::transmute::<*const u8, Recover>(activation.recover as *const u8)(activation.image) }
 }
 
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]

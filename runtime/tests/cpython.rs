@@ -1,12 +1,14 @@
 //! Every text the runtime makes of numbers, and every number it makes of text, against CPython: one
 //! run of a script on generated cases, both sides line by line.
 
-use pyexec_runtime::{Raise, number};
+use pyexec_ir::rt::{ERROR_SIZE, Kind, helper};
+use pyexec_runtime::helpers::{HostMemory, call_host};
+use pyexec_runtime::{Capture, Raise, State, Stream, number};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 mod cases;
-use cases::{Case, Random};
+use cases::{Arg, Case, Random};
 
 const SCRIPT: &str = include_str!("oracle.py");
 
@@ -46,6 +48,56 @@ fn bits(x: f64) -> String {
     if x.is_nan() { "nan".to_owned() } else { format!("{:016x}", x.to_bits()) }
 }
 
+/// Memory as the interpreter has it: the error state, then 16 bytes for a complex, then text.
+struct Memory(Vec<u8>);
+
+const ERROR: u64 = 0x1000;
+const RESULT: u64 = ERROR + ERROR_SIZE as u64;
+const TEXT: u64 = RESULT + 16;
+
+impl HostMemory for Memory {
+    fn read(&self, address: u64, length: u64) -> Option<&[u8]> {
+        let start = address.checked_sub(ERROR)? as usize;
+        self.0.get(start..start + length as usize)
+    }
+    fn write(&mut self, address: u64, bytes: &[u8]) -> bool {
+        let start = (address - ERROR) as usize;
+        let target = self.0.get_mut(start..start + bytes.len());
+        target.map(|target| target.copy_from_slice(bytes)).is_some()
+    }
+}
+
+/// Calls a helper by name, with its texts and its error state in simulated memory.
+fn call(name: &str, args: &[Arg]) -> String {
+    let capture = || Stream::capture(Capture::default());
+    let mut state = State::new(capture(), capture());
+    let mut memory = Memory(vec![0; (TEXT - ERROR) as usize]);
+    let mut words = Vec::new();
+    for arg in args {
+        match arg {
+            Arg::Int(v) => words.push(u128::from(*v as u64)),
+            Arg::Float(x) => words.push(u128::from(x.to_bits())),
+            Arg::Str(text) => {
+                words.extend([u128::from(ERROR + memory.0.len() as u64), text.len() as u128]);
+                memory.0.extend(text.as_bytes());
+            }
+        }
+    }
+    let row = helper(name).unwrap();
+    let to_memory = row.params.last() == Some(&Kind::Ptr);
+    words.extend(to_memory.then_some(u128::from(RESULT)));
+    let result = call_host(&mut state, name, &words, ERROR, &mut memory).unwrap();
+    if let Some(exception) = state.take_exception() {
+        return exception.last_line();
+    }
+    let float = |at: u64| f64::from_le_bytes(memory.read(at, 8).unwrap().try_into().unwrap());
+    match (row.result, result) {
+        (None, _) => bits(float(RESULT)) + " " + &bits(float(RESULT + 8)),
+        (Some(Kind::F64), Some(value)) => bits(f64::from_bits(value as u64)),
+        (_, value) => (value.unwrap() as i64).to_string(),
+    }
+}
+
 fn ours(case: &Case) -> String {
     let text = match case {
         Case::Float(x) => number::float_repr(*x),
@@ -61,6 +113,7 @@ fn ours(case: &Case) -> String {
         Case::ParseComplex(s) => show(number::parse_complex(s), |(re, im)| bits(re) + " " + &bits(im)),
         Case::RoundFloat(x, n) => show(number::round_float(*x, *n), bits),
         Case::RoundInt(v, n) => show(number::round_int(*v, *n), |v| v.to_string()),
+        Case::Helper(name, args) => call(name, args),
     };
     text.escape_default().to_string()
 }
@@ -113,4 +166,24 @@ fn parsing() {
 #[test]
 fn rounding() {
     compare("rounding", &cases::rounding(&mut Random::new(6)));
+}
+
+#[test]
+fn math_of_one() {
+    compare("math of one", &cases::unary_math(&mut Random::new(7)));
+}
+
+#[test]
+fn math_of_two() {
+    compare("math of two", &cases::binary_math(&mut Random::new(8)));
+}
+
+#[test]
+fn math_of_ints() {
+    compare("math of ints", &cases::int_math(&mut Random::new(9)));
+}
+
+#[test]
+fn math_of_complex_numbers() {
+    compare("math of complex numbers", &cases::complex_math(&mut Random::new(10)));
 }

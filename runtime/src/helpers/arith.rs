@@ -67,7 +67,7 @@ pub fn int_div_f64(_: &mut State, a: i64, b: i64) -> f64 {
     }
     let shift = size_a.leading_zeros();
     let shifted = size_a << shift;
-    let quotient = shifted / size_b | u128::from(shifted % size_b != 0);
+    let quotient = (shifted / size_b) | u128::from(shifted % size_b != 0);
     // Both steps are exact but for the rounding of `as`: no result is near the subnormals.
     let size = quotient as f64 * 2.0_f64.powi(-(shift as i32));
     if (a < 0) == (b < 0) { size } else { -size }
@@ -100,7 +100,7 @@ pub fn int_cmp_f64(_: &mut State, a: i64, b: f64) -> i64 {
 }
 
 /// `a ** b` for floats.
-pub fn float_pow(_: &mut State, a: f64, b: f64) -> Result<f64, Raise> {
+pub fn float_pow(state: &mut State, a: f64, b: f64) -> Result<f64, Raise> {
     if a == 0.0 && b < 0.0 && b.is_finite() {
         return Err(zero_division("0.0 cannot be raised to a negative power"));
     }
@@ -108,6 +108,8 @@ pub fn float_pow(_: &mut State, a: f64, b: f64) -> Result<f64, Raise> {
         return Ok(f64::INFINITY);
     }
     if a < 0.0 && a.is_finite() && b.is_finite() && b != b.floor() {
+        // Python goes on with complex numbers here, and an overflow of theirs is what it reports.
+        complex_pow(state, a, 0.0, b, 0.0)?;
         return Err(Raise::value("negative number cannot be raised to a fractional power"));
     }
     let power = libm::pow(a, b);
@@ -215,8 +217,12 @@ fn polar_power(base: Complex, exponent: Complex) -> Option<Complex> {
     let mut length = libm::pow(size, exponent[0]);
     let mut phase = angle * exponent[0];
     if exponent[1] != 0.0 {
-        length *= libm::exp(-angle * exponent[1]);
+        length /= libm::exp(angle * exponent[1]);
         phase += exponent[1] * libm::log(size);
+    }
+    // The sine of infinity is a domain error of the C library, which CPython takes for the other one.
+    if phase.is_infinite() {
+        return None;
     }
     Some([length * libm::cos(phase), length * libm::sin(phase)])
 }

@@ -7,6 +7,8 @@
 //! Source: C. Lanczos, "A precision approximation of the gamma function" (1964); the coefficients for
 //! 13 terms and 53 bits are G. Pugh's method as published with the Boost libraries.
 
+#![allow(clippy::excessive_precision)] // as published
+
 use super::libm;
 use super::math::{domain, range};
 use crate::Raise;
@@ -16,7 +18,6 @@ const G: f64 = 6.024_680_040_776_729_583_740_234_375;
 const G_MINUS_HALF: f64 = 5.524_680_040_776_729_583_740_234_375;
 const LN_PI: f64 = 1.144_729_885_849_400_174_143_427_351_353_058_711_647;
 
-#[allow(clippy::excessive_precision)]
 const NUMERATOR: [f64; 13] = [
     23_531_376_880.410_759_688_572_007_674_451_636_754_734_846_804_940,
     42_919_803_642.649_098_768_957_899_047_001_988_850_926_355_848_959,

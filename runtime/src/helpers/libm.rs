@@ -10,6 +10,8 @@ unsafe extern "C" {
     pub safe fn atan(x: f64) -> f64;
     pub safe fn atan2(y: f64, x: f64) -> f64;
     pub safe fn atanh(x: f64) -> f64;
+    // The compiler's own library has a `cbrt` too, which rounds otherwise and would be preferred.
+    #[cfg_attr(all(target_os = "linux", target_env = "gnu"), link_name = "cbrtf64")]
     pub safe fn cbrt(x: f64) -> f64;
     pub safe fn cos(x: f64) -> f64;
     pub safe fn cosh(x: f64) -> f64;

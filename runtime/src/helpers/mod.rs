@@ -22,6 +22,21 @@ thread_local! {
     static CURRENT: Cell<*mut State> = const { Cell::new(ptr::null_mut()) };
 }
 
+/// Ends the program that called a helper of output once there is nobody to write to: it could print for ever. The
+/// interpreter's host asks [`Stream::error`](crate::Stream::error) instead.
+macro_rules! leave_if_unheard {
+    (out_print) => {
+        leave_if_unheard!(out_flush)
+    };
+    (out_flush) => {
+        if on_session(|state| state.stdout.error().is_some()) {
+            // SAFETY: the only frame on the way is the shim's, which owns nothing but numbers.
+            unsafe { crate::trap::leave() }
+        }
+    };
+    ($other:ident) => {};
+}
+
 /// Makes `state` the one that helpers on this thread see while `body` runs.
 pub(crate) fn with_state<R>(state: &mut State, body: impl FnOnce() -> R) -> R {
     let outer = CURRENT.replace(state);
@@ -39,6 +54,12 @@ fn on_current<R>(helper: impl FnOnce(&mut State) -> R) -> R {
         Some(state) => helper(state),
         None => crate::aot::on_thread(helper),
     }
+}
+
+/// Asks the state of the session, if compiled code was entered from one.
+fn on_session(question: impl FnOnce(&State) -> bool) -> bool {
+    // SAFETY: as in `on_current`.
+    unsafe { CURRENT.get().as_ref() }.is_some_and(question)
 }
 
 /// Text as native code passes it: two integer registers.
@@ -226,7 +247,9 @@ macro_rules! rows {
         // SAFETY: nothing but our helpers has names that begin with `pyexec_`. Objects are linked with them.
         #[unsafe(export_name = concat!("pyexec_", stringify!($name)))]
         extern "C" fn native($($arg: native_type!($kind)),*) -> native_result!($($result)?) {
-            on_current(|state| $helper(state, $(native_value!($kind $arg)),*).value(state))
+            let value = on_current(|state| $helper(state, $(native_value!($kind $arg)),*).value(state));
+            leave_if_unheard!($name);
+            value
         }
         Row {
             name: concat!("pyexec_", stringify!($name)),

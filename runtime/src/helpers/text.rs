@@ -1,6 +1,7 @@
 //! Helpers over text: output pieces, comparison, parsing, `sys.argv`.
 
 use super::arith::Complex;
+use crate::exception::{Exception, Message};
 use crate::number::{self, Value};
 use crate::{Raise, State};
 use pyexec_ir::rt::Exc;
@@ -121,12 +122,9 @@ pub fn parse_complex(_: &mut State, text: &str) -> Result<Complex, Raise> {
 }
 
 pub fn raise_pending(state: &mut State, kind: i32, loc: i32) {
-    let message = state.take_pending();
+    let message = Message::Text(state.take_pending());
     let kind = Exc::from_number(kind).unwrap_or(Exc::RuntimeError);
-    state.raise(Raise::new(kind, message));
-    let error = state.error_mut();
-    error.trace[0] = loc;
-    error.trace_len = 1;
+    state.set_pending(Exception { kind, message, trace: vec![loc], trace_len: 1 });
 }
 pub fn exc_save(state: &mut State) -> i64 {
     state.take_exception().map_or(0, |exception| state.save(exception))

@@ -33,7 +33,7 @@ pub fn parse_complex(text: &str) -> Result<(f64, f64), Raise> {
 
 /// Removes underscores; each must stand between two digits. Behind a NUL CPython looks for none, but
 /// having found one before, it refuses the NUL here already.
-fn without_underscores<'a>(text: &'a Cow<'_, str>) -> Option<Cow<'a, str>> {
+fn without_underscores(text: &str) -> Option<Cow<'_, str>> {
     let seen = text.split('\0').next().unwrap_or_default();
     if !seen.contains('_') {
         return Some(Cow::Borrowed(text));

@@ -16,6 +16,25 @@ pub enum Case {
     ParseComplex(String),
     RoundFloat(f64, i64),
     RoundInt(i64, i64),
+    Helper(&'static str, Vec<Arg>),
+}
+
+/// One argument of a helper.
+#[derive(Clone, Debug)]
+pub enum Arg {
+    Int(i64),
+    Float(f64),
+    Str(String),
+}
+
+impl Arg {
+    fn word(&self) -> String {
+        match self {
+            Arg::Int(v) => format!("i{v}"),
+            Arg::Float(x) => format!("f{}", f(*x)),
+            Arg::Str(t) => format!("s{}", s(t)),
+        }
+    }
 }
 
 fn f(x: f64) -> String {
@@ -43,6 +62,10 @@ impl Case {
             Case::ParseComplex(t) => format!("parse_complex {}", s(t)),
             Case::RoundFloat(x, n) => format!("round_float {} {n}", f(*x)),
             Case::RoundInt(v, n) => format!("round_int {v} {n}"),
+            Case::Helper(name, args) => {
+                let words: Vec<String> = args.iter().map(Arg::word).collect();
+                format!("{name} {}", words.join(" "))
+            }
         }
     }
 }
@@ -302,6 +325,153 @@ pub fn rounding(r: &mut Random) -> Vec<Case> {
     for n in 300..325 {
         cases.extend([f64::MAX, 1.5e308, 5e307].map(|x| Case::RoundFloat(x, -n)));
         cases.extend([5e-324, 1.5e-310, f64::MIN_POSITIVE].map(|x| Case::RoundFloat(x, n)));
+    }
+    cases
+}
+
+/// Helpers of one float.
+const UNARY: [&str; 27] = [
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atanh",
+    "cbrt",
+    "cos",
+    "cosh",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "gamma",
+    "lgamma",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh",
+    "ulp",
+    "frexp_mantissa",
+    "frexp_exponent",
+];
+/// Helpers of two floats.
+const BINARY: [&str; 12] = [
+    "math_atan2",
+    "math_fmod",
+    "math_hypot",
+    "math_pow",
+    "math_remainder",
+    "math_nextafter",
+    "float_pow",
+    "float_mod",
+    "float_floordiv",
+    "math_hypot",
+    "math_pow",
+    "float_pow",
+];
+/// Helpers of two ints.
+const INTEGER: [&str; 8] = [
+    "math_gcd",
+    "math_lcm",
+    "math_comb",
+    "math_perm",
+    "int_div_f64",
+    "int_pow",
+    "math_isqrt",
+    "math_factorial",
+];
+
+fn named(prefix: &str, name: &str) -> &'static str {
+    let symbol = format!("pyexec_{prefix}{name}");
+    pyexec_ir::rt::helper(&symbol).unwrap_or_else(|| panic!("no helper {symbol}")).name
+}
+
+pub fn unary_math(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for name in UNARY {
+        let symbol = named("math_", name);
+        cases.extend(EDGES.map(|x| Case::Helper(symbol, vec![Arg::Float(x)])));
+        cases.extend((-45..45).map(|i| Case::Helper(symbol, vec![Arg::Float(f64::from(i) / 4.0)])));
+        for _ in 0..500 {
+            let x = if r.below(2) == 0 { r.float() } else { (r.float() % 1.0) * 300.0 };
+            cases.push(Case::Helper(symbol, vec![Arg::Float(x)]));
+        }
+    }
+    cases
+}
+
+pub fn binary_math(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for name in BINARY {
+        let symbol = named("", name);
+        let zero_is_checked = matches!(name, "float_mod" | "float_floordiv");
+        let mut push = |x: f64, y: f64| {
+            if !(zero_is_checked && y == 0.0) {
+                cases.push(Case::Helper(symbol, vec![Arg::Float(x), Arg::Float(y)]));
+            }
+        };
+        for x in EDGES {
+            EDGES.into_iter().chain([-1.0, 1.0, 3.0, -3.0]).for_each(|y| push(x, y));
+        }
+        for _ in 0..1500 {
+            let (x, y) = (r.float(), r.float());
+            push(x, y);
+            push(x % 100.0, y % 20.0);
+        }
+    }
+    cases
+}
+
+pub fn int_math(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for name in INTEGER {
+        let symbol = pyexec_ir::rt::HELPERS.iter().map(|h| h.name).find(|n| n.ends_with(name)).unwrap();
+        for _ in 0..1200 {
+            let (a, b) = (r.int(), r.int());
+            let small = |v: i64| v.rem_euclid(70) - 3;
+            let args = match name {
+                "math_isqrt" => vec![a],
+                "math_factorial" => vec![small(a)],
+                "int_div_f64" if b == 0 => vec![a, 1],
+                "int_pow" => vec![a, small(b).max(0)],
+                "math_comb" | "math_perm" if a & 1 == 0 => vec![small(a), small(b)],
+                "math_comb" | "math_perm" => vec![a, small(b)],
+                _ => vec![a, b],
+            };
+            cases.push(Case::Helper(symbol, args.into_iter().map(Arg::Int).collect()));
+        }
+    }
+    for _ in 0..2000 {
+        let (a, b, m) = (r.int(), r.int(), r.int());
+        cases.push(Case::Helper("pyexec_int_pow_mod", [a, b, m].map(Arg::Int).to_vec()));
+        let x = if r.below(2) == 0 { a as f64 + r.below(3) as f64 / 2.0 } else { r.float() };
+        cases.push(Case::Helper("pyexec_int_cmp_f64", vec![Arg::Int(a), Arg::Float(x)]));
+        cases.push(Case::Helper("pyexec_math_log_int", vec![Arg::Int(a)]));
+        let exponent = if r.below(3) == 0 { b } else { b % 1200 };
+        cases.push(Case::Helper("pyexec_math_ldexp", vec![Arg::Float(x), Arg::Int(exponent)]));
+        cases.push(Case::Helper("pyexec_str_len", vec![Arg::Str(text(r))]));
+        cases.push(Case::Helper("pyexec_str_cmp", vec![Arg::Str(text(r)), Arg::Str(text(r))]));
+    }
+    cases
+}
+
+pub fn complex_math(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for _ in 0..3000 {
+        let mut part = || match r.below(4) {
+            0 => r.float(),
+            1 => EDGES[r.below(EDGES.len() as u64) as usize],
+            2 => r.below(9) as f64 - 4.0,
+            _ => r.float() % 10.0,
+        };
+        let args = [part(), part(), part(), part()].map(Arg::Float).to_vec();
+        cases.push(Case::Helper("pyexec_complex_div", args.clone()));
+        cases.push(Case::Helper("pyexec_complex_pow", args));
     }
     cases
 }
