@@ -25,7 +25,7 @@ mod simulate;
 mod targets;
 
 pub use bug::{install_panic_hook, last_panic};
-pub use build::{Output, OutputKind, build};
+pub use build::{Output, OutputKind, build, object};
 pub use cat::{cat, cat_allocation};
 pub use failure::{Bug, Failure, exit};
 pub use files::write_file;

@@ -1,5 +1,6 @@
 //! The way into compiled code: signature first, then the stubs, then the results or a trap.
 
+use crate::cache;
 use crate::link::{CodeHandle, LinkError};
 use crate::memory::{Part, Sealed, Unsealed};
 use crate::trap::{self, Activation};
@@ -198,6 +199,8 @@ impl CodeHandle {
         debug_assert!(gate.memory.code().contains(&gate.enter));
         type Enter = unsafe extern "C" fn(u64, *mut u64, *mut u64, u64) -> u64;
         let image = image.as_mut_ptr();
+        // Another thread may have written the code.
+        cache::synchronize();
         let left = trap::with(&mut activation, || {
             // SAFETY: `enter` lies in the gate's code and has this signature; the stub is the one for the
             // function's signature, and `check` made as many cells as it reads and `call` as it writes. That

@@ -5,6 +5,7 @@
 //! takes code as blobs and calls it through an entry stub that is bytes to it.
 
 mod aot;
+mod cache;
 mod entry;
 mod exception;
 pub mod helpers;

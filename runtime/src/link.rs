@@ -4,7 +4,7 @@
 //! single functions links each as a unit of its own, with the others as imports that `resolve` answers.
 
 use crate::memory::{Part, Sealed, Unsealed};
-use crate::relocate::{self, SLOT_SIZE, STUB_SIZE, Stations};
+use crate::relocate::{self, GROUP_SIZE, SLOT_SIZE, STUB_SIZE, Stations};
 use pyexec_base::{EntityId, Loc};
 use pyexec_codegen::{CodeBlob, RelocKind, SymbolRef};
 use pyexec_ir::{DataTarget, FuncId, Global, GlobalId, Linkage, Module, Signature, TrapCode};
@@ -18,8 +18,10 @@ pub enum LinkError {
     Undefined(String),
     /// No memory, or no permission to run what was written.
     Memory(std::io::Error),
-    /// A datum lies more than 2 GiB from the code that refers to it.
+    /// This address is too far from the code that refers to it.
     TooFar(u64),
+    /// Code refers to this address in units of which it is no multiple.
+    Misaligned(u64),
     /// A relocation that code for memory does not have.
     Kind(RelocKind),
 }
@@ -30,6 +32,7 @@ impl fmt::Display for LinkError {
             LinkError::Undefined(name) => write!(f, "nothing defines `{name}`"),
             LinkError::Memory(error) => write!(f, "no memory for code: {error}"),
             LinkError::TooFar(address) => write!(f, "{address:#x} is out of reach of the code"),
+            LinkError::Misaligned(address) => write!(f, "{address:#x} is not aligned as the code wants it"),
             LinkError::Kind(kind) => write!(f, "a relocation {kind:?} cannot be resolved in memory"),
         }
     }
@@ -94,26 +97,48 @@ impl CodeHandle {
 /// Where everything will lie, as offsets in the parts.
 struct Plan {
     blobs: Vec<usize>,
+    /// Blobs that share stubs: the index behind the last one, and where the stubs lie.
+    groups: Vec<(usize, usize)>,
     globals: Vec<Option<(Part, usize)>>,
+    slots_at: usize,
     sizes: [usize; 3],
 }
 
 fn plan(module: &Module, code: &[(FuncId, CodeBlob)]) -> Plan {
     let mut sizes = [0usize; 3];
-    let mut place = |part: Part, size: usize, align: u32| {
-        let end = &mut sizes[part as usize];
-        let start = end.next_multiple_of(align.max(1) as usize);
-        *end = start + size;
-        start
-    };
-    let blobs = code.iter().map(|(_, blob)| place(Part::Code, blob.bytes.len(), blob.align)).collect();
+    let (blobs, groups) = plan_code(code, &mut sizes[Part::Code as usize]);
     let mut place_global = |global: &Global| {
         let part = if global.writable { Part::Data } else { Part::Constant };
         let defined = global.linkage != Linkage::Import;
-        defined.then(|| (part, place(part, global.size as usize, global.align)))
+        defined.then(|| (part, place(&mut sizes[part as usize], global.size as usize, global.align)))
     };
     let globals = module.globals.values().map(&mut place_global).collect();
-    Plan { blobs, globals, sizes }
+    let relocs: usize = code.iter().map(|(_, blob)| blob.relocs.len()).sum();
+    let slots_at = place(&mut sizes[Part::Constant as usize], SLOT_SIZE * relocs, SLOT_SIZE as u32);
+    Plan { blobs, groups, globals, slots_at, sizes }
+}
+
+/// Blobs one after the other, and behind each group of them room for as many stubs as it may need.
+fn plan_code(code: &[(FuncId, CodeBlob)], end: &mut usize) -> (Vec<usize>, Vec<(usize, usize)>) {
+    let (mut blobs, mut groups) = (Vec::new(), Vec::new());
+    let (mut start, mut calls) = (0, 0);
+    for (index, (_, blob)) in code.iter().enumerate() {
+        if *end > start && *end + blob.bytes.len() - start > GROUP_SIZE {
+            groups.push((index, place(end, STUB_SIZE * calls, STUB_SIZE as u32)));
+            (start, calls) = (*end, 0);
+        }
+        blobs.push(place(end, blob.bytes.len(), blob.align));
+        calls += blob.relocs.iter().filter(|r| relocate::may_need_stub(r.kind)).count();
+    }
+    groups.push((code.len(), place(end, STUB_SIZE * calls, STUB_SIZE as u32)));
+    (blobs, groups)
+}
+
+/// Takes `size` bytes behind `end`; where they begin.
+fn place(end: &mut usize, size: usize, align: u32) -> usize {
+    let start = end.next_multiple_of(align.max(1) as usize);
+    *end = start + size;
+    start
 }
 
 struct Linker<'a> {
@@ -135,12 +160,9 @@ pub fn link(
     resolve: &mut dyn FnMut(&str) -> Option<u64>,
 ) -> Result<CodeHandle, LinkError> {
     let plan = plan(module, code);
-    let relocs: usize = code.iter().map(|(_, blob)| blob.relocs.len()).sum();
-    let mut stations = Stations::default();
-    stations.stubs_at = plan.sizes[0].next_multiple_of(STUB_SIZE);
-    stations.slots_at = plan.sizes[1].next_multiple_of(SLOT_SIZE);
-    let (stubs, slots) = (stations.stubs_at + STUB_SIZE * relocs, stations.slots_at + SLOT_SIZE * relocs);
-    let memory = Unsealed::new(stubs, slots, plan.sizes[2]).map_err(LinkError::Memory)?;
+    let stations = Stations::new(plan.slots_at);
+    let [text, constants, data] = plan.sizes;
+    let memory = Unsealed::new(text, constants, data).map_err(LinkError::Memory)?;
     let mut functions = vec![None; module.funcs.len()];
     for ((id, _), offset) in code.iter().zip(&plan.blobs) {
         functions[id.index()] = Some(memory.address(Part::Code, *offset));
@@ -153,7 +175,15 @@ pub fn link(
 
 impl Linker<'_> {
     fn code(&mut self, code: &[(FuncId, CodeBlob)]) -> Result<(), LinkError> {
+        let mut group_end = 0;
+        let mut groups = std::mem::take(&mut self.plan.groups).into_iter();
         for (index, (_, blob)) in code.iter().enumerate() {
+            if index == group_end
+                && let Some((end, stubs_at)) = groups.next()
+            {
+                group_end = end;
+                self.stations.begin_group(stubs_at);
+            }
             let base = self.plan.blobs[index];
             self.memory.bytes(Part::Code)[base..base + blob.bytes.len()].copy_from_slice(&blob.bytes);
             for reloc in &blob.relocs {
@@ -220,5 +250,58 @@ impl Linker<'_> {
         by_address.sort_unstable();
         let memory = self.memory.seal().map_err(LinkError::Memory)?;
         Ok(CodeHandle { memory, functions, by_address, globals })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pyexec_codegen::Reloc;
+    use pyexec_ir::{CallConv, Func};
+
+    fn unit(sizes: &[usize], calls: &[(u32, usize)]) -> (Module, Vec<(FuncId, CodeBlob)>) {
+        let mut module = Module::new();
+        let ids: Vec<FuncId> = (0..sizes.len())
+            .map(|i| {
+                let sig = Signature::new(CallConv::Fast, &[], &[]);
+                module.funcs.push(Func::new(&format!("f{i}"), sig, Linkage::Export))
+            })
+            .collect();
+        let blob = |size: usize| CodeBlob { bytes: vec![0; size], align: 16, ..CodeBlob::default() };
+        let mut code: Vec<_> = ids.iter().zip(sizes).map(|(id, size)| (*id, blob(*size))).collect();
+        for (offset, callee) in calls {
+            let symbol = SymbolRef::Func(ids[*callee]);
+            let reloc = Reloc { offset: *offset, kind: RelocKind::A64Call, symbol, addend: 0 };
+            code[0].1.relocs.push(reloc);
+        }
+        (module, code)
+    }
+
+    #[test]
+    fn stubs_lie_behind_each_group_within_reach() {
+        const MIB: usize = 1 << 20;
+        let (_, code) = unit(&[40 * MIB, 20 * MIB, 30 * MIB, 90 * MIB, 16], &[(0, 3), (4, 3), (8, 4)]);
+        let mut end = 0;
+        let (blobs, groups) = plan_code(&code, &mut end);
+        assert_eq!(groups.iter().map(|g| g.0).collect::<Vec<_>>(), [2, 3, 4, 5]);
+        assert_eq!(groups[0].1, 60 * MIB);
+        assert_eq!(blobs[2], 60 * MIB + 3 * STUB_SIZE, "behind the stubs of the calls in the first group");
+        assert_eq!(groups[1].1, blobs[3], "no calls, no stubs");
+        assert_eq!(end, blobs[4] + 16);
+    }
+
+    #[test]
+    fn a_call_across_more_than_128_mib_goes_through_a_stub() {
+        const MIB: usize = 1 << 20;
+        let (module, code) = unit(&[70 * MIB, 70 * MIB, 16], &[(0, 1), (4, 2)]);
+        let linked = link(&module, &code, &mut |_| None).expect("linked");
+        let address = |name| linked.address(name).expect("defined");
+        // SAFETY: eight bytes of the first function, which is mapped readable as long as the handle lives.
+        let words = unsafe { std::slice::from_raw_parts(address("f0") as *const i32, 2) };
+        let to = |index: usize| {
+            (address("f0") + 4 * index as u64).wrapping_add_signed(i64::from(words[index] << 6 >> 4))
+        };
+        assert_eq!(to(0), address("f1"), "within reach: directly");
+        assert_eq!(to(1), address("f0") + 70 * MIB as u64, "to the stub behind the first group");
     }
 }

@@ -5,6 +5,7 @@
 //!   | R X         | R                    | R W         |     after `seal`; all of it R W before
 //! ```
 
+use crate::cache;
 use memmap2::MmapMut;
 use std::io;
 
@@ -43,7 +44,7 @@ impl Unsealed {
     /// Zeroed memory for parts of these sizes in bytes.
     ///
     /// # Errors
-    /// If there is no memory, or the parts together pass 1 GiB: 32-bit distances would not reach.
+    /// If there is no memory, or the parts together pass 1 GiB: distances in code would not reach.
     pub fn new(code: usize, constants: usize, data: usize) -> io::Result<Self> {
         let page = page_size();
         let mut starts = [0; 4];
@@ -73,6 +74,8 @@ impl Unsealed {
     /// If the system refuses (a policy against new code).
     pub fn seal(self) -> io::Result<Sealed> {
         let Self { map, starts } = self;
+        let base = map.as_ptr() as u64;
+        cache::publish(base..base + starts[1] as u64);
         let protections = [libc::PROT_READ | libc::PROT_EXEC, libc::PROT_READ];
         for (index, protection) in protections.into_iter().enumerate() {
             let size = starts[index + 1] - starts[index];

@@ -1,16 +1,16 @@
 //! Traps of compiled code: a signal at an instruction that may trap becomes a value at the entry.
 //!
 //! ```text
-//!   call -> enter -> compiled code -> ud2 -> SIGILL -> handler: pc in our code?
-//!    ^                                                     | pc := recover, first argument := image
-//!    +-------- returns 1 <-------- recover <---------------+
+//!   call -> enter -> compiled code -> ud2, udf -> SIGILL -> handler: pc in our code?
+//!    ^                                                          | pc := recover, first argument := image
+//!    +-------- returns 1 <-------- recover <--------------------+
 //! ```
 //!
 //! A helper can leave the same way, by [`leave`]: a program whose reader has gone away would else print for ever.
 //!
 //! The handler touches nothing but the activation record of its own thread, which lies on that thread's stack. A
-//! signal that is not ours goes to whoever handled it before. Only x86-64 Linux so far; elsewhere no handler is
-//! installed, and a trap ends the process as the system has it.
+//! signal that is not ours goes to whoever handled it before. Linux on x86-64 and AArch64 so far; elsewhere no handler
+//! is installed, and a trap ends the process as the system has it.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -61,13 +61,13 @@ pub(crate) unsafe fn leave() {
     unsafe { std::mem::transmute::<*const u8, Recover>(activation.recover as *const u8)(activation.image) }
 }
 
-#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+#[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), target_os = "linux")))]
 fn install() {}
 
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), target_os = "linux"))]
 use linux::install;
 
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), target_os = "linux"))]
 mod linux {
     use super::CURRENT;
     use std::sync::{Once, OnceLock};
@@ -107,16 +107,39 @@ mod linux {
         // SAFETY: a non-null pointer is the activation of a call that is still in progress on this thread.
         let Some(activation) = (unsafe { activation.as_ref() }) else { return false };
         // SAFETY: the kernel passes a ucontext_t that is ours to change until the handler returns.
-        let registers = unsafe { &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
-        let pc = registers[libc::REG_RIP as usize] as u64;
+        let machine = unsafe { &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext };
+        let pc = pc(machine);
         if !activation.code.contains(&pc) {
             return false;
         }
         activation.trapped_at.set(pc);
         activation.memory.set(signal == libc::SIGSEGV || signal == libc::SIGBUS);
-        registers[libc::REG_RIP as usize] = activation.recover as i64;
-        registers[libc::REG_RDI as usize] = activation.image as i64;
+        continue_at(machine, activation.recover, activation.image);
         true
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn pc(machine: &libc::mcontext_t) -> u64 {
+        machine.gregs[libc::REG_RIP as usize] as u64
+    }
+
+    /// When the handler returns, the thread is at `pc` with this first argument.
+    #[cfg(target_arch = "x86_64")]
+    fn continue_at(machine: &mut libc::mcontext_t, pc: u64, argument: u64) {
+        machine.gregs[libc::REG_RIP as usize] = pc as i64;
+        machine.gregs[libc::REG_RDI as usize] = argument as i64;
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    fn pc(machine: &libc::mcontext_t) -> u64 {
+        machine.pc
+    }
+
+    /// When the handler returns, the thread is at `pc` with this first argument.
+    #[cfg(target_arch = "aarch64")]
+    fn continue_at(machine: &mut libc::mcontext_t, pc: u64, argument: u64) {
+        machine.pc = pc;
+        machine.regs[0] = argument;
     }
 
     fn pass_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {

@@ -1,23 +1,10 @@
 //! Modules of IR, compiled into this process: for tests that compare machine code with the interpreter.
 
-use pyexec_codegen::{CompileOptions, FuncCompiler, KnownClobbers, Target};
+use pyexec_codegen::{CompileOptions, FuncCompiler, KnownClobbers};
+use pyexec_driver::host_target;
 use pyexec_ir::{FuncId, Linkage, Module, Signature};
-use pyexec_isa_x86_64::{CpuFeatures, X86Target, stubs};
 use pyexec_regalloc::PRegSet;
-use pyexec_runtime::{CallError, Capture, CodeHandle, EntryCode, Gate, Session, Stream, Val, link};
-
-/// The fixed stubs of this machine, as the runtime takes them.
-pub fn entry_code() -> EntryCode {
-    let fixed = stubs::stubs();
-    let arguments = [7, 6, 2].map(stubs::int_offset);
-    EntryCode {
-        code: fixed.code,
-        enter: fixed.enter,
-        recover: fixed.recover,
-        image_size: stubs::IMAGE_SIZE,
-        arguments,
-    }
-}
+use pyexec_runtime::{CallError, Capture, CodeHandle, Gate, Session, Stream, Val, link};
 
 /// A module in memory, ready to be called.
 pub struct Native {
@@ -37,7 +24,8 @@ impl Native {
 
     /// The same for a module that imports functions of units that are linked already.
     pub fn with_units(module: &Module, level: u8, units: &[&Native]) -> Result<Self, String> {
-        let target = X86Target::new(CpuFeatures::parse("x86-64")?);
+        let host = host_target().map_err(|e| e.to_string())?;
+        let target = host.make(None).map_err(|e| e.to_string())?;
         let mut compiler = target.compiler(CompileOptions { opt_level: level, check: true });
         let mut known: Vec<Option<PRegSet>> = vec![None; module.funcs.len()];
         let mut code = Vec::new();
@@ -61,7 +49,7 @@ impl Native {
         }
         let with_stub =
             sigs.into_iter().filter_map(|sig| target.entry_stub(&sig).ok().map(|blob| (sig, blob)));
-        let gate = Gate::new(&entry_code(), &with_stub.collect::<Vec<_>>()).map_err(|e| e.to_string())?;
+        let gate = Gate::new(&(host.entry)(), &with_stub.collect::<Vec<_>>()).map_err(|e| e.to_string())?;
         let of_units = |name: &str| units.iter().find_map(|unit| unit.code.address(name));
         let mut resolve = |name: &str| of_units(name).or_else(|| session.resolve(name));
         let code = link(module, &code, &mut resolve).map_err(|e| e.to_string())?;
