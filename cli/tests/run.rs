@@ -52,6 +52,29 @@ fn standard_input_is_a_file_too() {
     assert_eq!(child.wait_with_output().expect("ends").stdout, b"2\n");
 }
 
+/// A reader that leaves ends the program, in compiled code as in the interpreter: no loop prints for ever.
+#[test]
+fn a_closed_pipe_ends_the_program() {
+    use std::io::Read;
+    let folder = Folder::with("p.py", "while True:\n    print(7)\n");
+    let import = "func c import @pyexec_out_i64(i64) -> ()\nfunc c import @pyexec_out_print() -> ()\n";
+    let main = "func c local @main() -> () {\nb0:\n  v0 = iconst.i64 7\n  jump b1\nb1:\n  \
+                call @pyexec_out_i64(v0)\n  call @pyexec_out_print()\n  jump b1\n}\n";
+    folder.write("p.pir", &format!("{import}{main}"));
+    let ways = [["run", "-O0"], ["run", "-O2"], ["interp", "-O2"]];
+    for (file, way) in ["p.py", "p.pir"].into_iter().flat_map(|file| ways.map(|way| (file, way))) {
+        let mut command = folder.command(&[way[0], way[1], file]);
+        let piped = || std::process::Stdio::piped();
+        let mut child = command.stdout(piped()).stderr(piped()).spawn().expect("starts");
+        let mut first = [0];
+        child.stdout.take().expect("piped").read_exact(&mut first).expect("reads");
+        assert_eq!(&first, b"7", "{way:?} {file}");
+        let ended = child.wait_with_output().expect("ends");
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!((ended.status.code(), said.as_str()), (Some(0), ""), "{way:?} {file}");
+    }
+}
+
 #[test]
 fn empty_files_do_nothing() {
     let folder = Folder::with("e.py", "");

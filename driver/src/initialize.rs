@@ -107,6 +107,7 @@ fn values(
             return Err(refused(hir, loc.offset(), format!("module-level code stops: trap {code}")));
         }
         End::Stopped(why) => return Err(stopped(why)),
+        End::Unheard => return Err(stopped("standard output cannot be written".into())),
     }
     let bytes = |cell: &GlobalId| simulation.contents(&module.globals[*cell]).map(trimmed);
     let bytes: Option<Vec<_>> = cells.iter().map(bytes).collect();

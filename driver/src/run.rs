@@ -45,6 +45,8 @@ pub enum End {
     Trap(TrapCode, Loc),
     /// Because of something that only the interpreter says, such as a limit.
     Stopped(String),
+    /// Because standard output cannot be written any more.
+    Unheard,
 }
 
 /// The entry function of a module.
@@ -176,9 +178,13 @@ impl Program {
 
 impl Native {
     fn call(&mut self, name: &str, is_python: bool) -> Result<End, Failure> {
-        match self.runtime.call(&self.gate, &self.code, name, &[]) {
+        let result = self.runtime.call(&self.gate, &self.code, name, &[]);
+        match result {
+            // Given up: if it could say so, it pretends to have raised SystemExit.
+            Ok(_) if self.runtime.state.stdout.error().is_some() => Ok(End::Unheard),
             Ok(values) => Ok(end(values, &mut self.runtime.state, is_python)),
             Err(CallError::Trap(code, loc)) => Ok(End::Trap(code, loc)),
+            Err(CallError::Output) => Ok(End::Unheard),
             Err(error) => Err(Failure::bug("entry", vec![error.to_string()])),
         }
     }
@@ -227,6 +233,8 @@ fn finish(
             state.stdout.flush();
             Err(Diagnostic::error_nowhere("E0923", format!("the program stopped: {why}")).into())
         }
+        // Quietly: `check_streams` tells of a full disk, and a reader that left needs no telling.
+        End::Unheard => Ok(Exit::OK),
     }
 }
 

@@ -65,6 +65,7 @@ impl<'m> Simulation<'m> {
     /// Calls a function without arguments.
     pub fn call(&mut self, module: &Module, id: FuncId, is_python: bool) -> End {
         let result = self.interp.call(id, &[], &mut self.helpers);
+        let unheard = self.helpers.state.stdout.error().is_some();
         // Any helper takes over the error state from simulated memory; this one does nothing else.
         let _ = self.helpers.call("pyexec_out_flush", &[], &mut self.interp.memory);
         let types = &module.funcs[id].sig.results;
@@ -73,6 +74,7 @@ impl<'m> Simulation<'m> {
                 let values = types.iter().zip(bits).map(|(ty, bits)| Val::new(*ty, bits)).collect();
                 end(values, &mut self.helpers.state, is_python)
             }
+            Err(_) if unheard => End::Unheard,
             Err(stop) => stopped(stop),
         }
     }
@@ -113,6 +115,10 @@ impl Host for Helpers {
             return Err(HostStop::Message(format!("it calls `{name}`")));
         }
         let result = call_host(&mut self.state, name, args, self.error, &mut Simulated(memory));
+        // As in compiled code: else a loop of prints would never learn that its reader has gone.
+        if self.state.stdout.error().is_some() {
+            return Err(HostStop::Message("standard output cannot be written".into()));
+        }
         result.map(|value| value.into_iter().collect()).map_err(|error| {
             HostStop::Message(match error {
                 HostError::Unknown(name) => format!("the interpreter has no function `{name}` to call"),
