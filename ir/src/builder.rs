@@ -129,6 +129,23 @@ impl<'f> Builder<'f> {
     pub fn store(&mut self, region: Region, value: Value, address: Value, offset: i32) {
         self.store_op(Opcode::Store, region, value, address, offset);
     }
+    /// One of the atomic opcodes; gives what was there, if the row does.
+    pub fn atomic(
+        &mut self,
+        op: Opcode,
+        ty: Type,
+        region: Region,
+        values: &[Value],
+        (address, offset): (Value, i32),
+    ) -> Option<Value> {
+        let args: Vec<Value> = values.iter().copied().chain([address]).collect();
+        let inst = self.push(op, ty, Imm::Mem(offset, region), &args, &[]);
+        self.func.first_result(inst)
+    }
+    /// A fence.
+    pub fn fence(&mut self) {
+        self.push(Opcode::Fence, Type::I64, Imm::None, &[], &[]);
+    }
     /// Address of a stack slot.
     pub fn stack_addr(&mut self, slot: Slot, offset: i32) -> Value {
         self.one(Opcode::StackAddr, Type::I64, Imm::Slot(slot, offset), &[])

@@ -141,6 +141,9 @@ pub enum Format {
     Load,
     /// `store.T region v2, v1+8`: operands (value, address); `Imm::Mem`.
     Store,
+    /// `atomic_cas.T region v2, v3, v1+8`: operands (values..., address); `Imm::Mem`. The row's meaning is a
+    /// function of what memory holds and the values; it gives the result and what memory holds then.
+    Atomic,
     /// `stack_addr s0+8`: `Imm::Slot`.
     SlotAddr,
     /// `global_addr @g+8`: `Imm::Global`.
@@ -188,6 +191,9 @@ impl Effects {
     pub const CALLS: Effects = Effects(16 | 8 | 4 | 2);
     /// Ends a block.
     pub const ENDS: Effects = Effects(32);
+    /// Reads and writes memory in an order with what other threads do: no access of any region moves
+    /// across it.
+    pub const ATOMIC: Effects = Effects(8 | 4);
 
     /// All flags of either set.
     #[must_use]
@@ -361,6 +367,24 @@ global_addr GlobalAddr [NoType] () -> (I64) GlobalAddr PURE "Address of a global
 func_addr FuncAddr [NoType] () -> (I64) FuncAddr PURE "Address of a function." => none;
 stack_ptr StackPtr [NoType] () -> (I64) Plain READS "The stack pointer of this frame, to compare with a limit." => none;
 
+// Atomic memory: what a thread does to it, all threads see at once, in one order of all atomic instructions
+// (sequentially consistent). The address is a multiple of the size. The region says where the address is;
+// the order is that of all regions.
+atomic_load AtomicLoad [Int64Down] (I64) -> (T) Atomic ATOMIC "Loads a `T` at once." => |_, _, a| two(a[0], a[0]);
+atomic_store AtomicStore [Int64Down] (T, I64) -> () Atomic ATOMIC "Stores a `T` at once." => |_, _, a| two(a[0], a[1]);
+atomic_xchg AtomicXchg [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Stores a `T`; gives what was there." => |_, _, a| two(a[0], a[1]);
+atomic_add AtomicAdd [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Adds to memory; gives what was there." => |_, _, a| two(a[0], a[0].wrapping_add(a[1]));
+atomic_sub AtomicSub [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Subtracts from memory; gives what was there." => |_, _, a| two(a[0], a[0].wrapping_sub(a[1]));
+atomic_and AtomicAnd [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Bitwise and with memory; gives what was there." => |_, _, a| two(a[0], a[0] & a[1]);
+atomic_or AtomicOr [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Bitwise or with memory; gives what was there." => |_, _, a| two(a[0], a[0] | a[1]);
+atomic_xor AtomicXor [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Bitwise exclusive or with memory; gives what was there." => |_, _, a| two(a[0], a[0] ^ a[1]);
+atomic_smin AtomicSmin [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Leaves the lesser in memory, signed; gives what was there." => |t, _, a| two(a[0], if signed(t, a[0]) < signed(t, a[1]) { a[0] } else { a[1] });
+atomic_smax AtomicSmax [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Leaves the greater in memory, signed; gives what was there." => |t, _, a| two(a[0], if signed(t, a[0]) > signed(t, a[1]) { a[0] } else { a[1] });
+atomic_umin AtomicUmin [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Leaves the lesser in memory, unsigned; gives what was there." => |_, _, a| two(a[0], a[0].min(a[1]));
+atomic_umax AtomicUmax [Int64Down] (T, I64) -> (T) Atomic ATOMIC "Leaves the greater in memory, unsigned; gives what was there." => |_, _, a| two(a[0], a[0].max(a[1]));
+atomic_cas AtomicCas [Int64Down] (T, T, I64) -> (T) Atomic ATOMIC "Stores the second value if memory holds the first; gives what was there." => |_, _, a| two(a[0], if a[0] == a[1] { a[2] } else { a[0] });
+fence Fence [NoType] () -> () Plain ATOMIC "Accesses before it, of all regions, are done before those after it." => none;
+
 // Control.
 jump Jump [NoType] () -> () Jump ENDS "Goes to a block." => none;
 br_if BrIf [NoType] (I8) -> () BrIf ENDS "Goes to the first target if nonzero, else to the second." => none;
@@ -382,6 +406,7 @@ const READS: Effects = Effects::READS;
 const WRITES: Effects = Effects::WRITES;
 const CALLS: Effects = Effects::CALLS;
 const ENDS: Effects = Effects::ENDS;
+const ATOMIC: Effects = Effects::ATOMIC;
 const ENDS_TRAPS: Effects = Effects::ENDS.union(Effects::TRAPS);
 const ENDS_CALLS: Effects = Effects::ENDS.union(Effects::CALLS);
 
@@ -439,10 +464,11 @@ impl Opcode {
     pub(crate) fn meaning(self) -> EvalFn {
         MEANING[self as usize]
     }
-    /// How many bytes a load or store touches, and whether a load extends the sign.
+    /// How many bytes a load, a store or an atomic instruction touches, and whether a load extends the sign.
     pub fn access(self, ty: Type) -> Option<(u8, bool)> {
         Some(match self {
             Opcode::Load | Opcode::Store => (ty.bytes() as u8, false),
+            op if op.format() == Format::Atomic => (ty.bytes() as u8, false),
             Opcode::LoadU8 | Opcode::Store8 => (1, false),
             Opcode::LoadS8 => (1, true),
             Opcode::LoadU16 | Opcode::Store16 => (2, false),

@@ -11,7 +11,8 @@ Written by `pyexec-cg --list opcodes` from the table in `ir/src/opcode.rs`; a te
 `T` is the controlling type, written after the dot (`iadd.i64`); opcodes without types are written without one. Operand types:
 `int<T` is an integer narrower than `T`, `int>T` a wider one, `other` the type of the other kind with the same width. Effects:
 *commutes*: the first two operands may be swapped; *traps*: may stop the program; *reads*, *writes*: memory; *calls*: may do
-anything that a function may; *ends*: ends a block. How instructions are written: [ir-grammar.md](ir-grammar.md).
+anything that a function may; *ends*: ends a block. What reads and writes (atomics and `fence`) does so with memory of all
+regions, as far as order goes. How instructions are written: [ir-grammar.md](ir-grammar.md).
 
 | opcode | `T` | operands | results | effects | written | meaning |
 |---|---|---|---|---|---|---|
@@ -126,6 +127,11 @@ fn example(op: Opcode, info: &OpInfo) -> String {
         Format::FloatConst => "0x3fc00000".into(),
         Format::Load => "array v1+8".into(),
         Format::Store => "array v1, v2+8".into(),
+        Format::Atomic => {
+            let last = results + info.operands.len() - 1;
+            let separate = if last > results { ", " } else { "" };
+            format!("array {}{separate}v{last}+8", values(last - results, results))
+        }
         Format::SlotAddr => "s0+8".into(),
         Format::GlobalAddr => "@g+8".into(),
         Format::FuncAddr => "@f".into(),

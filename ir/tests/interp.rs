@@ -93,6 +93,9 @@ fn what_lies_outside_of_objects_traps() {
         "v5 = load.i8 unknown v1+2147483647",
         "v5 = load.i8 unknown v1-2147483648",
         "v6 = stack_ptr\nv5 = load.i8 unknown v6-16",
+        "v5 = atomic_load.i32 unknown v1+2",
+        "v5 = atomic_cas.i64 unknown v0, v0, v3",
+        "v5 = atomic_add.i64 unknown v0, v2",
     ];
     for access in traps {
         assert_eq!(run(&text(access), &[0]), trap(TrapCode::Memory), "{access}");

@@ -306,6 +306,72 @@ const BODIES: &[(Opcode, &str, u128)] = &[
         1,
     ),
     (Opcode::StackPtr, "v1 = stack_ptr\nv2 = isub.i64 v1, v1\nret v2", 0),
+    (
+        Opcode::AtomicLoad,
+        "v1 = global_addr @g\nv2 = atomic_load.i32 global v1+8\nv3 = zext.i64 v2\nret v3",
+        0x84838281,
+    ),
+    (
+        Opcode::AtomicStore,
+        "v1 = global_addr @g\natomic_store.i64 global v0, v1+8\nv2 = load.i64 global v1+8\nret v2",
+        0xa,
+    ),
+    (
+        Opcode::AtomicXchg,
+        "v1 = global_addr @g\nv2 = atomic_xchg.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nv4 = bxor.i64 v2, v3\nret v4",
+        0x888786858483828b,
+    ),
+    (
+        Opcode::AtomicAdd,
+        "v1 = global_addr @g\nv2 = atomic_add.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nv4 = bxor.i64 v2, v3\nret v4",
+        0xa,
+    ),
+    (
+        Opcode::AtomicSub,
+        "v1 = global_addr @g\nv2 = atomic_sub.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nret v3",
+        0x8887868584838277,
+    ),
+    (
+        Opcode::AtomicAnd,
+        "v1 = global_addr @g\nv2 = atomic_and.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nret v3",
+        0x0,
+    ),
+    (
+        Opcode::AtomicOr,
+        "v1 = global_addr @g\nv2 = atomic_or.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nret v3",
+        0x888786858483828b,
+    ),
+    (
+        Opcode::AtomicXor,
+        "v1 = global_addr @g\nv2 = atomic_xor.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nret v3",
+        0x888786858483828b,
+    ),
+    (
+        Opcode::AtomicSmin,
+        "v1 = global_addr @g\nv2 = atomic_smin.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nret v3",
+        0x8887868584838281,
+    ),
+    (
+        Opcode::AtomicSmax,
+        "v1 = global_addr @g\nv2 = atomic_smax.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nret v3",
+        0xa,
+    ),
+    (
+        Opcode::AtomicUmin,
+        "v1 = global_addr @g\nv2 = atomic_umin.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nret v3",
+        0xa,
+    ),
+    (
+        Opcode::AtomicUmax,
+        "v1 = global_addr @g\nv2 = atomic_umax.i64 global v0, v1+8\nv3 = load.i64 global v1+8\nret v3",
+        0x8887868584838281,
+    ),
+    (
+        Opcode::AtomicCas,
+        "v1 = global_addr @g\nv2 = load.i64 global v1+8\nv3 = atomic_cas.i64 global v2, v0, v1+8\nv4 = load.i64 global v1+8\nv5 = bxor.i64 v3, v4\nret v5",
+        0x888786858483828b,
+    ),
+    (Opcode::Fence, "fence\nret v0", 10),
     (Opcode::Jump, "jump b1(v0)\nb1(v1: i64):\nret v1", 10),
     (Opcode::BrIf, "v1 = iconst.i8 2\nbr_if v1, b1, b2\nb1:\nret v0\nb2:\nv2 = iconst.i64 0\nret v2", 10),
     (Opcode::BrTable, "v1 = iconst.i64 1\nbr_table v1, b1(v0), [b1(v0), b1(v1)]\nb1(v2: i64):\nret v2", 1),

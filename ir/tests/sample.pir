@@ -41,14 +41,18 @@ b1(v11: i64, v12: i32):
   v20, v21 = call @helper(v17, v16)
   v22 = select.i64 v18, v20, v14
   v23 = stack_ptr
+  v24 = atomic_cas.i64 array v14, v0, v13-8
+  atomic_store.i8 unknown v18, v13
+  v25 = atomic_load.i16 header v13+2
+  fence @7
   trap_if v21, user0
   br_table v22, b3, [b2, b3, b4(v22)]
 cold b2:
   trap int_overflow @4294967294
 b3:
   br_table v0, b2, []
-b4(v24: i64):
-  tail_call @tail(v24)
+b4(v26: i64):
+  tail_call @tail(v26)
 }
 
 func fast local @tail(i64) -> (i64) {

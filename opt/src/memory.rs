@@ -86,6 +86,9 @@ impl Memory {
         if effects.has(Effects::CALLS) {
             return if facts.is_pure_call(func, inst) { 0 } else { 1 << UNKNOWN | 1 << ANY };
         }
+        if effects.has(Effects::ATOMIC) {
+            return 1 << UNKNOWN | 1 << ANY;
+        }
         if !effects.has(Effects::WRITES) {
             return 0;
         }

@@ -62,6 +62,20 @@ pub(super) enum Step {
         offset: i32,
         bytes: u8,
     },
+    /// The meaning of an atomic opcode, on what memory holds and up to two values.
+    Atomic {
+        meaning: EvalFn,
+        ty: Type,
+        values: [Reg; 2],
+        address: Reg,
+        offset: i32,
+        /// Where what was there goes, if anywhere.
+        out: Option<Reg>,
+        /// Whether it stores.
+        stores: bool,
+    },
+    /// Does nothing: there is one thread.
+    Fence,
     SlotAddr {
         out: Reg,
         slot: u32,
@@ -226,6 +240,7 @@ impl Decoder<'_> {
                 let (bytes, _) = data.op.access(data.ty).unwrap_or((0, false));
                 Step::Store { value: arg(0), address: arg(1), offset, bytes }
             }
+            (Format::Atomic, Imm::Mem(offset, _)) => self.atomic_step(inst, offset),
             (Format::SlotAddr, Imm::Slot(slot, offset)) => {
                 Step::SlotAddr { out, slot: slot.as_u32(), offset }
             }
@@ -238,6 +253,7 @@ impl Decoder<'_> {
             (Format::Call | Format::CallIndirect | Format::TailCall | Format::TailCallIndirect, imm) => {
                 self.call_step(data.op.format(), imm, values, out)
             }
+            (Format::Plain, _) if data.op == Opcode::Fence => Step::Fence,
             (Format::Plain, _) => Step::StackPtr { out },
             _ => self.control_step(inst),
         }
@@ -252,6 +268,20 @@ impl Decoder<'_> {
         }
         let from = values.first().map_or(data.ty, |v| self.func.ty(*v));
         Step::Eval { eval: data.op.meaning(), ty: data.ty, from, args, out, masks: data.op.info().results }
+    }
+
+    fn atomic_step(&self, inst: Inst, offset: i32) -> Step {
+        let data = self.func.inst(inst);
+        let mut regs = self.func.args(inst).iter().rev().map(|v| self.reg(*v));
+        let address = regs.next().unwrap_or(0);
+        let mut values = [0; 2];
+        // What is left are the values, last first.
+        for (reg, index) in regs.zip((0..data.op.info().operands.len() - 1).rev()) {
+            values[index] = reg;
+        }
+        let out = self.func.first_result(inst).map(|v| self.regs[v]);
+        let (meaning, stores) = (data.op.meaning(), data.op != Opcode::AtomicLoad);
+        Step::Atomic { meaning, ty: data.ty, values, address, offset, out, stores }
     }
 
     fn call_step(&mut self, format: Format, imm: Imm, values: &[Value], out: Reg) -> Step {

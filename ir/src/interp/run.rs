@@ -3,6 +3,7 @@
 use super::decode::{Callee, Code, Edge, Reg, Span, Step};
 use super::memory::{Memory, STACK_TOP, func_at};
 use super::{Host, HostStop, Interp, Stop};
+use crate::eval::EvalFn;
 use crate::{FuncId, Signature, TrapCode, TyRule, Type, signed};
 use pyexec_base::Loc;
 use std::rc::Rc;
@@ -116,6 +117,12 @@ impl<'i, 'm, 'h> Machine<'i, 'm, 'h> {
                 let (address, bits) = (self.address(address, offset), self.get(value));
                 self.interp.memory.write_int(address, bytes.into(), bits)?;
             }
+            Step::Atomic { meaning, ty, values, address, offset, out, stores } => {
+                let address = self.address(address, offset);
+                let old = self.atomic(meaning, ty, address, values, stores)?;
+                out.into_iter().for_each(|out| self.set(out, old));
+            }
+            Step::Fence => {}
             Step::SlotAddr { out, slot, offset } => {
                 let address = Memory::stack_address(self.objects + slot as usize);
                 self.set(out, address.wrapping_add(offset as i64 as u64).into());
@@ -150,6 +157,22 @@ impl<'i, 'm, 'h> Machine<'i, 'm, 'h> {
         if let Some(rule) = rules.get(1) {
             self.set(out + 1, second & rule.result(ty).mask());
         }
+    }
+
+    /// Changes memory by an atomic opcode's meaning; gives its result. A misaligned address is a fault on
+    /// machines that cannot make such an access atomic, so it is one here.
+    fn atomic(&mut self, meaning: EvalFn, ty: Type, at: u64, values: [Reg; 2], stores: bool) -> Ran<u128> {
+        let bytes = ty.bytes() as usize;
+        if !at.is_multiple_of(bytes as u64) {
+            return Err(TrapCode::Memory.into());
+        }
+        let held = self.interp.memory.read_int(at, bytes)?;
+        let [first, second] = values.map(|reg| self.get(reg));
+        let [result, now] = meaning(ty, ty, &[held, first, second])?;
+        if stores {
+            self.interp.memory.write_int(at, bytes, now)?;
+        }
+        Ok(result & ty.mask())
     }
 
     /// Copies the values of registers to the scratch.

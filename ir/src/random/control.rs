@@ -37,7 +37,8 @@ impl FuncGen<'_> {
             9 => self.trap_if(),
             10 => self.stack_ptr(),
             11..14 => self.call(),
-            14..20 if self.shared.options.memory => self.access(),
+            14..19 if self.shared.options.memory => self.access(),
+            19 if self.shared.options.memory => self.atomic(),
             20 if self.shared.options.memory => {
                 let ty = self.shared.ty();
                 let value = self.operand(ty);

@@ -161,7 +161,7 @@ impl<'s> FuncGen<'s> {
     /// Stack slots, filled: memory that was never written has no defined contents.
     fn slots(&mut self) {
         for _ in 0..self.rng().below(3) {
-            let (more, align) = (self.rng().below(20) as u32, 1 << self.rng().below(5));
+            let (more, align) = (self.rng().below(20) as u32, 8 << self.rng().below(2));
             let slot = self.func.slots.push(SlotData { size: OBJECT + more, align });
             let value = self.operand(Type::I64);
             self.spend(9);

@@ -133,7 +133,8 @@ impl Shared {
             let bytes: Vec<u8> = (0..OBJECT).map(|_| rng.next() as u8).collect();
             let mut global = Global::constant(format!("{}_data", region.name()), &bytes);
             global.writable = region != Region::Constant;
-            global.align = 1 << rng.below(6);
+            // Atomic accesses are aligned.
+            global.align = 8 << rng.below(3);
             global.linkage = *rng.pick(&[Linkage::Local, Linkage::Export]);
             // Some memory is zero at the start: it lies in another section.
             global.init.truncate(if rng.chance(1, 4) { 0 } else { rng.below(OBJECT as u64 + 1) as usize });

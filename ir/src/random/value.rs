@@ -2,7 +2,7 @@
 
 use super::func::FuncGen;
 use super::{OBJECT, Rng};
-use crate::{Class, Effects, Opcode, Region, TyRule, Type, Value};
+use crate::{Class, Effects, Format, Opcode, Region, TyRule, Type, Value};
 
 /// An integer that is likely to be at an edge of something.
 pub(super) fn edge_int(rng: &mut Rng) -> i64 {
@@ -239,6 +239,41 @@ impl FuncGen<'_> {
             let value = self.builder().load_op(op, ty, region, address, offset);
             self.keep(value);
         }
+    }
+
+    /// An atomic access inside of an object, aligned, or a fence.
+    pub(super) fn atomic(&mut self) {
+        let (object, region, writable) = self.object();
+        let rows: Vec<Opcode> = Opcode::ALL
+            .iter()
+            .copied()
+            .filter(|op| op.format() == Format::Atomic || *op == Opcode::Fence)
+            .collect();
+        let op = *self.rng().pick(&rows);
+        self.spend(1);
+        if op == Opcode::Fence || !writable {
+            return self.builder().fence();
+        }
+        let types: Vec<Type> = op.info().class.types().collect();
+        let ty = *self.rng().pick(&types);
+        let values: Vec<Value> = op.info().operands[1..].iter().map(|_| self.operand(ty)).collect();
+        let place = self.aligned(object, ty.bytes());
+        let held = self.builder().atomic(op, ty, region, &values, place);
+        held.into_iter().for_each(|value| self.keep(value));
+    }
+
+    /// An address and an offset in an object that are a multiple of the size together.
+    fn aligned(&mut self, object: Value, bytes: u32) -> (Value, i32) {
+        let offset = (self.rng().below(u64::from(OBJECT / 2 / bytes)) as u32 * bytes) as i32;
+        if self.rng().chance(1, 2) {
+            return (object, offset);
+        }
+        let index = self.operand(Type::I64);
+        self.spend(3);
+        let mut b = self.builder();
+        let mask = b.iconst(Type::I64, 24);
+        let low = b.band(index, mask);
+        (b.iadd(object, low), offset)
     }
 
     /// An address and an offset in an object, with room for this many bytes.

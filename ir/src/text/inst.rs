@@ -68,7 +68,7 @@ fn operands(line: &mut Line<'_>, inst: &mut RawInst) -> Parse<()> {
         Format::Plain | Format::Ret => inst.args = open_list(line)?,
         Format::IntConst => inst.imm = RawImm::Int(int_const(line)?),
         Format::FloatConst => inst.imm = RawImm::Bits(float_const(line, inst.ty)?),
-        Format::Load | Format::Store => {
+        Format::Load | Format::Store | Format::Atomic => {
             let region = line.named("a region", |w| Region::ALL.into_iter().find(|r| r.name() == w))?;
             inst.args = open_list(line)?;
             inst.imm = RawImm::Mem(offset(line)?, region);

@@ -100,8 +100,9 @@ impl FuncDisplay<'_> {
             Format::SlotAddr | Format::GlobalAddr | Format::FuncAddr => {
                 write!(f, " {}", Immediate(self, data.imm))
             }
-            Format::Load => write!(f, " {}", Access(self, data.imm, args)),
-            Format::Store => write!(f, " {}", Access(self, data.imm, args)),
+            Format::Load | Format::Store | Format::Atomic => {
+                write!(f, " {}", Access(self, data.imm, args))
+            }
             Format::Jump => write!(f, " {}", target(0)),
             Format::BrIf => write!(f, " {}, {}, {}", arg(0), target(0), target(1)),
             Format::BrTable => {
@@ -191,7 +192,7 @@ impl Display for Target<'_> {
     }
 }
 
-/// `region value, address+8` or `region address+8`.
+/// `region values, address+8` or `region address+8`.
 struct Access<'a>(&'a FuncDisplay<'a>, Imm, &'a [Value]);
 impl Display for Access<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -99,9 +99,9 @@ impl Checker<'_> {
         let kind = match (self.data.op.format(), imm) {
             (Format::IntConst, Imm::Int(_)) | (Format::Load, Imm::Mem(..)) => true,
             (Format::FloatConst, Imm::Bits(bits)) => u128::from(bits) <= self.data.ty.mask(),
-            (Format::Store, Imm::Mem(_, region)) => {
+            (Format::Store | Format::Atomic, Imm::Mem(_, region)) => {
                 self.report
-                    .check(region != Region::Constant, Rule::StoreRegion, || "a store to `constant`".into());
+                    .check(region != Region::Constant, Rule::StoreRegion, || "a write to `constant`".into());
                 true
             }
             (Format::SlotAddr, Imm::Slot(..)) | (Format::GlobalAddr, Imm::Global(..)) => true,

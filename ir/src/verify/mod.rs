@@ -62,7 +62,7 @@ rules! {
     TargetArgs "target-args" "A branch passes what the target's parameters say, in number and type.";
     TailCall "tail-call" "A tail call leads from `fast` to `fast`, and both have the same results.";
     VariadicArgs "variadic-args" "Arguments beyond the fixed ones are `i32`, `i64` or `f64`.";
-    StoreRegion "store-region" "Nothing is stored to region `constant`.";
+    StoreRegion "store-region" "Nothing is stored to region `constant`, and nothing there is atomic.";
     Dominance "dominance" "A value is computed before its use on every path. (Not asked of unreachable blocks.)";
 }
 

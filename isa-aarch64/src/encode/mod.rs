@@ -11,6 +11,7 @@
 //! cbz x0, target      cbnz x0, .+8 ; b target
 //! ```
 
+mod atomic;
 pub mod emit;
 pub mod immediate;
 
@@ -117,7 +118,7 @@ pub fn conditional(cc: Cc) -> Branch<A64Fixup> {
 }
 
 /// The branch that is taken if the test holds.
-fn test_branch(test: Test) -> Branch<A64Fixup> {
+pub(super) fn test_branch(test: Test) -> Branch<A64Fixup> {
     match test {
         Test::Flags(cc) => conditional(cc),
         Test::Zero { reg, width, zero } => {
@@ -173,6 +174,12 @@ pub fn put_inst(isa: &AArch64, cx: &mut Cx<'_>, inst: &Inst) {
         Inst::TrapIf { test, code } => {
             let label = cx.trap_label(*code);
             cx.buf.branch(label, &test_branch(*test));
+        }
+        Inst::AtomicLoop { op, log, base, value, old } => {
+            atomic::put_loop(cx, *op, *log, (*base, *value), *old);
+        }
+        Inst::CasLoop { log, base, expected, new, old } => {
+            atomic::put_cas_loop(cx, *log, *base, (*expected, *new), *old);
         }
         Inst::TlsAddr { dst, symbol } => put_tls(cx, *dst, *symbol),
     }

@@ -5,7 +5,7 @@
 
 use super::operand::{class_of, reg_text};
 use super::table::Role;
-use super::{Amode, Base, MInst, Op, Test, Width};
+use super::{Amode, Base, Cc, MInst, Op, Test, Width};
 use crate::regs::{X15, name, x};
 use pyexec_codegen::{MachInst, OperandVisitor, Reg};
 use pyexec_ir::TrapCode;
@@ -92,6 +92,18 @@ impl Access {
     pub fn loads(self) -> bool {
         self.scaled.row().role == Role::W
     }
+}
+
+/// What a loop of exclusive accesses does to memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Update {
+    /// Stores the operand.
+    Replace,
+    /// Stores what this instruction makes of what was there and the operand.
+    Alu(Op),
+    /// Stores the operand, if the condition holds after comparing what was there with it; narrow ones are
+    /// widened with the sign, or with zeros.
+    ReplaceIf(Cc, bool),
 }
 
 /// An instruction of the selected code.
@@ -195,6 +207,32 @@ pub enum Inst {
         /// Why.
         code: TrapCode,
     },
+    /// Reads, changes and writes memory, again if another processor came between.
+    AtomicLoop {
+        /// What is done.
+        op: Update,
+        /// Logarithm of the bytes in memory.
+        log: u8,
+        /// The address.
+        base: Reg,
+        /// The operand.
+        value: Reg,
+        /// What was there.
+        old: Reg,
+    },
+    /// Stores if memory holds what is expected.
+    CasLoop {
+        /// Logarithm of the bytes in memory.
+        log: u8,
+        /// The address.
+        base: Reg,
+        /// What memory is compared with.
+        expected: Reg,
+        /// What is stored.
+        new: Reg,
+        /// What was there.
+        old: Reg,
+    },
     /// The address of a thread-local datum, by its descriptor.
     TlsAddr {
         /// The result.
@@ -228,11 +266,15 @@ fn visit_minst<V: OperandVisitor>(inst: &mut MInst, visitor: &mut V) {
     if role != Role::P {
         visit_use(&mut inst.ra, visitor);
     }
-    if role == Role::R {
+    if matches!(role, Role::R | Role::C | Role::S) {
         visit_use(&mut inst.rd, visitor);
     }
     visit_use(&mut inst.rn, visitor);
-    visit_use(&mut inst.rm, visitor);
+    match role {
+        Role::C => return visitor.reuse_def(&mut inst.rm, 0),
+        Role::S => return visitor.early_def(&mut inst.rm),
+        _ => visit_use(&mut inst.rm, visitor),
+    }
     if !is_free(inst.rd) {
         return;
     }
@@ -243,7 +285,7 @@ fn visit_minst<V: OperandVisitor>(inst: &mut MInst, visitor: &mut V) {
             visitor.reg_def(&mut inst.rd);
             visitor.reg_def(&mut inst.ra);
         }
-        Role::R | Role::N => {}
+        Role::R | Role::N | Role::C | Role::S => {}
     }
 }
 
@@ -306,6 +348,15 @@ impl MachInst for Inst {
             Inst::Br { test, .. } | Inst::TrapIf { test, .. } => visit_test(test, visitor),
             Inst::Jmp(_) | Inst::Trap(_) => {}
             Inst::JumpTable { index, .. } => visitor.reg_use(index),
+            Inst::AtomicLoop { base, value, old, .. } => {
+                visitor.reg_use(base);
+                visitor.reg_use(value);
+                visitor.early_def(old);
+            }
+            Inst::CasLoop { base, expected, new, old, .. } => {
+                [base, expected, new].into_iter().for_each(|reg| visitor.reg_use(reg));
+                visitor.early_def(old);
+            }
             Inst::TlsAddr { dst, .. } => visitor.fixed_def(dst, x(0)),
         }
     }
@@ -380,6 +431,12 @@ impl fmt::Display for Inst {
             Inst::JumpTable { index, targets } => write!(f, "jumptable {index:?}, {targets:?}"),
             Inst::Trap(code) => write!(f, "trap {code}"),
             Inst::TrapIf { test, code } => write!(f, "trap.{test} {code}"),
+            Inst::AtomicLoop { op, log, base, value, old } => {
+                write!(f, "atomic {op:?} {} [{base:?}], {value:?} -> {old:?}", 8 << log)
+            }
+            Inst::CasLoop { log, base, expected, new, old } => {
+                write!(f, "cas {} [{base:?}], {expected:?}, {new:?} -> {old:?}", 8 << log)
+            }
             Inst::TlsAddr { dst, symbol } => write!(f, "tls {dst:?}, sym{symbol}"),
         }
     }

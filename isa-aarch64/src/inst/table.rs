@@ -57,6 +57,10 @@ pub enum Role {
     P,
     /// There is none.
     N,
+    /// Read; the register in bits 16..20 is read and written, and before allocation its old value is in `ra`.
+    C,
+    /// Read; the register in bits 16..20 is written and shared with no operand.
+    S,
 }
 
 /// One operand as assembly writes it, and where it sits in the word.
@@ -131,6 +135,10 @@ pub enum Arg {
     IZero,
     /// The thread pointer.
     Tpidr,
+    /// `[n]`.
+    At,
+    /// The inner shareable domain: all processors that run threads of ours.
+    Ish,
     /// `[n, #imm]`, unsigned, in units of this logarithm; 9 stands for 2 or 3 by the row's width.
     Mem(u8),
     /// `[n, #imm]`, signed bytes.
@@ -219,7 +227,8 @@ impl Arg {
             Imm16L => field(0, 16),
             Imm7 => field(5, 7),
             Float8 => field(13, 8),
-            FZero | IZero | Tpidr => 0,
+            FZero | IZero | Tpidr | Ish => 0,
+            At => field(5, 5),
             Mem(_) => field(5, 17),
             Mem9 | Pre9 | Post9 => field(5, 5) | field(12, 9),
             MemX(_) => field(5, 5) | field(12, 9),
@@ -340,6 +349,50 @@ instructions! {
     LdpPost "ldp"   "C6.2.188" 0xa8c0_0000 No  P [Xd, Xa, PostP];
     FStp   "stp"    "C7.2.361" 0x6d00_0000 No  R [Dd, Da, MemP];
     FLdp   "ldp"    "C7.2.215" 0x6d40_0000 No  P [Dd, Da, MemP];
+    // Atomic (C4.1.95): exclusive, ordered, and with FEAT_LSE at once. C6.2 has them by name.
+    LdaddB   "ldaddalb" "C6.2" 0x38e0_0000 No W [Wm, Wd, At];
+    LdaddH   "ldaddalh" "C6.2" 0x78e0_0000 No W [Wm, Wd, At];
+    Ldadd    "ldaddal" "C6.2" 0xb8e0_0000 Sz W [Rm, Rd, At];
+    LdclrB   "ldclralb" "C6.2" 0x38e0_1000 No W [Wm, Wd, At];
+    LdclrH   "ldclralh" "C6.2" 0x78e0_1000 No W [Wm, Wd, At];
+    Ldclr    "ldclral" "C6.2" 0xb8e0_1000 Sz W [Rm, Rd, At];
+    LdeorB   "ldeoralb" "C6.2" 0x38e0_2000 No W [Wm, Wd, At];
+    LdeorH   "ldeoralh" "C6.2" 0x78e0_2000 No W [Wm, Wd, At];
+    Ldeor    "ldeoral" "C6.2" 0xb8e0_2000 Sz W [Rm, Rd, At];
+    LdsetB   "ldsetalb" "C6.2" 0x38e0_3000 No W [Wm, Wd, At];
+    LdsetH   "ldsetalh" "C6.2" 0x78e0_3000 No W [Wm, Wd, At];
+    Ldset    "ldsetal" "C6.2" 0xb8e0_3000 Sz W [Rm, Rd, At];
+    LdsmaxB  "ldsmaxalb" "C6.2" 0x38e0_4000 No W [Wm, Wd, At];
+    LdsmaxH  "ldsmaxalh" "C6.2" 0x78e0_4000 No W [Wm, Wd, At];
+    Ldsmax   "ldsmaxal" "C6.2" 0xb8e0_4000 Sz W [Rm, Rd, At];
+    LdsminB  "ldsminalb" "C6.2" 0x38e0_5000 No W [Wm, Wd, At];
+    LdsminH  "ldsminalh" "C6.2" 0x78e0_5000 No W [Wm, Wd, At];
+    Ldsmin   "ldsminal" "C6.2" 0xb8e0_5000 Sz W [Rm, Rd, At];
+    LdumaxB  "ldumaxalb" "C6.2" 0x38e0_6000 No W [Wm, Wd, At];
+    LdumaxH  "ldumaxalh" "C6.2" 0x78e0_6000 No W [Wm, Wd, At];
+    Ldumax   "ldumaxal" "C6.2" 0xb8e0_6000 Sz W [Rm, Rd, At];
+    LduminB  "lduminalb" "C6.2" 0x38e0_7000 No W [Wm, Wd, At];
+    LduminH  "lduminalh" "C6.2" 0x78e0_7000 No W [Wm, Wd, At];
+    Ldumin   "lduminal" "C6.2" 0xb8e0_7000 Sz W [Rm, Rd, At];
+    SwpB     "swpalb" "C6.2" 0x38e0_8000 No W [Wm, Wd, At];
+    SwpH     "swpalh" "C6.2" 0x78e0_8000 No W [Wm, Wd, At];
+    Swp      "swpal" "C6.2" 0xb8e0_8000 Sz W [Rm, Rd, At];
+    CasB     "casalb" "C6.2" 0x08e0_fc00 No C [Wm, Wd, At];
+    CasH     "casalh" "C6.2" 0x48e0_fc00 No C [Wm, Wd, At];
+    Cas      "casal" "C6.2" 0x88e0_fc00 Sz C [Rm, Rd, At];
+    LdarB    "ldarb" "C6.2" 0x08df_fc00 No W [Wd, At];
+    LdarH    "ldarh" "C6.2" 0x48df_fc00 No W [Wd, At];
+    Ldar     "ldar" "C6.2" 0x88df_fc00 Sz W [Rd, At];
+    StlrB    "stlrb" "C6.2" 0x089f_fc00 No R [Wd, At];
+    StlrH    "stlrh" "C6.2" 0x489f_fc00 No R [Wd, At];
+    Stlr     "stlr" "C6.2" 0x889f_fc00 Sz R [Rd, At];
+    LdaxrB   "ldaxrb" "C6.2" 0x085f_fc00 No W [Wd, At];
+    LdaxrH   "ldaxrh" "C6.2" 0x485f_fc00 No W [Wd, At];
+    Ldaxr    "ldaxr" "C6.2" 0x885f_fc00 Sz W [Rd, At];
+    StlxrB   "stlxrb" "C6.2" 0x0800_fc00 No S [Wm, Wd, At];
+    StlxrH   "stlxrh" "C6.2" 0x4800_fc00 No S [Wm, Wd, At];
+    Stlxr    "stlxr" "C6.2" 0x8800_fc00 Sz S [Wm, Rd, At];
+    Dmb      "dmb" "C6.2" 0xd503_3bbf No N [Ish];
     // Data processing, register (C4.1.96).
     And    "and"    "C6.2.14"  0x0a00_0000 Sf  W [Rd, Rn, Log3];
     Bic    "bic"    "C6.2.33"  0x0a20_0000 Sf  W [Rd, Rn, Log3];

@@ -100,6 +100,8 @@ fn argument(arg: Arg, inst: &MInst) -> String {
         FZero => "#0.0".to_string(),
         IZero => "#0".to_string(),
         Tpidr => "tpidr_el0".to_string(),
+        At => format!("[{}]", reg_text(inst.rn, X)),
+        Ish => "ish".to_string(),
         Mem(_) | Mem9 | MemP => offset(inst),
         Pre9 | PreP => format!("[{}, #{}]!", reg_text(inst.rn, X), inst.imm),
         Post9 | PostP => format!("[{}], #{}", reg_text(inst.rn, X), inst.imm),
@@ -221,7 +223,11 @@ impl fmt::Display for MInst {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&spell(self))?;
         // Before allocation a modified register shows its old value.
-        let tied = self.op.row().role == super::Role::M && self.ra != self.rd && !self.ra.is_none();
+        let tied = match self.op.row().role {
+            super::Role::M => self.ra != self.rd && !self.ra.is_none(),
+            super::Role::C => self.ra != self.rm && !self.ra.is_none(),
+            _ => false,
+        };
         if tied { write!(f, "    ; = {:?}", self.ra) } else { Ok(()) }
     }
 }

@@ -81,6 +81,19 @@ fn direct(cx: &mut Cx<'_>, value: Value, offset: i32) -> Option<Amode> {
     }
 }
 
+/// The address of an access in a register: exclusive and ordered accesses have neither offset nor index.
+pub fn base_of(cx: &mut Cx<'_>, inst: Inst) -> Reg {
+    let (address, offset) = address_parts(cx, inst);
+    match amode(cx, address, offset, None) {
+        Amode { base: Base::Reg(base), disp: 0, .. } => base,
+        mem => {
+            let dst = super::operand::int(cx);
+            cx.emit(Selected::Lea { dst, mem });
+            dst
+        }
+    }
+}
+
 /// What an index is: a value, how it is widened, and whether it is scaled.
 struct Index {
     value: Value,

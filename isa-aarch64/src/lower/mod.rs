@@ -18,6 +18,7 @@
 
 mod aggregate;
 mod arith;
+mod atomic;
 mod bits;
 mod call;
 mod checked;
@@ -95,6 +96,13 @@ pub fn inst(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
             memory::load(cx, inst);
         }
         O::Store | O::Store8 | O::Store16 | O::Store32 => memory::store(cx, inst),
+        O::AtomicLoad => atomic::load(cx, inst),
+        O::AtomicStore => atomic::store(cx, inst),
+        O::AtomicAdd | O::AtomicSub => atomic::update(cx, inst),
+        O::AtomicAnd | O::AtomicOr | O::AtomicXor | O::AtomicXchg => atomic::update(cx, inst),
+        O::AtomicSmin | O::AtomicSmax | O::AtomicUmin | O::AtomicUmax => atomic::update(cx, inst),
+        O::AtomicCas => atomic::compare_and_swap(cx, inst),
+        O::Fence => atomic::fence(cx),
         O::Call | O::CallIndirect => return call::call(cx, inst),
         O::Jump | O::BrIf | O::BrTable | O::Ret | O::Trap | O::TailCall | O::TailCallIndirect => {
             return Err(cx.unsupported(Some(data.op), "a terminator in the middle of a block"));

@@ -70,6 +70,8 @@ int main(void) {
 pub struct Native {
     dir: Dir,
     blobs: Vec<CodeBlob>,
+    /// The processor to emulate, unless it is one that has everything.
+    pub cpu: Option<String>,
 }
 
 /// Compiles all functions in order; what each clobbers is known to those that call it later.
@@ -147,16 +149,25 @@ pub fn link(dir: &Dir, c: &str, stubs: Option<&str>) -> std::path::PathBuf {
 impl Native {
     /// Compiles and links; nothing where a tool is missing.
     pub fn new(name: &str, module: &Module, opt_level: u8, c: &str) -> Option<Native> {
-        let target = A64Target::default();
-        let blobs = compile(&target, module, opt_level);
+        Self::with_target(name, &A64Target::default(), module, opt_level, c)
+    }
+
+    pub fn with_target(
+        name: &str,
+        target: &A64Target,
+        module: &Module,
+        opt_level: u8,
+        c: &str,
+    ) -> Option<Native> {
+        let blobs = compile(target, module, opt_level);
         if !can_run(name) {
             return None;
         }
         let dir = Dir::new(name);
         let listing_path = dir.write("code.s", listing(module, &blobs));
         check_assembled(&dir, &listing_path, &blobs);
-        link(&dir, &format!("{DRIVER}\n{c}"), Some(&stub_text(&target, module)));
-        Some(Native { dir, blobs })
+        link(&dir, &format!("{DRIVER}\n{c}"), Some(&stub_text(target, module)));
+        Some(Native { dir, blobs, cpu: None })
     }
 
     pub fn blob(&self, func: usize) -> &CodeBlob {
@@ -173,6 +184,7 @@ impl Native {
         }
         let input = std::fs::File::open(self.dir.write("input", input)).expect("just written");
         let mut driver = Command::new(QEMU);
+        let driver = driver.args(self.cpu.iter().flat_map(|cpu| ["-cpu", cpu]));
         let driver = driver.arg(self.dir.path("exe")).stdin(Stdio::from(input));
         let output = driver.output().expect("run the driver");
         let cells: Vec<u64> = output

@@ -105,7 +105,12 @@ pub fn emit(inst: &MInst, address: &Address) -> Bytes {
     let row = inst.op.row();
     let mut out = Bytes::default();
     match row.en {
-        En::Zo => plain(&mut out, row, inst.width, 0),
+        En::Zo => {
+            plain(&mut out, row, inst.width, 0);
+            if row.digit != 0 {
+                mod_rm(&mut out, row.digit, Target::Reg(0));
+            }
+        }
         En::D => {
             plain(&mut out, row, inst.width, 0);
             out.push_le(inst.imm, 4);
@@ -256,6 +261,7 @@ fn prefixes(out: &mut Bytes, row: &Row, width: Width, rxb: u8, force: bool) {
         Pfx::P66 => out.push(0x66),
         Pfx::F3 => out.push(0xf3),
         Pfx::F2 => out.push(0xf2),
+        Pfx::Lock => out.push(0xf0),
     }
     let wide = width == Width::B64 && row.widths & widths::Q != 0;
     if rxb != 0 || wide || force {

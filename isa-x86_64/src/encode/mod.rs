@@ -8,7 +8,7 @@ pub mod emit;
 
 pub use emit::{Address, Bytes, emit};
 
-use crate::inst::{Amode, Base, CallInfo, Callee, Cc, Inst, MInst, Op, Rm, Width};
+use crate::inst::{Amode, Base, CallInfo, Callee, Cc, Inst, MInst, Op, Rm, Update, Width};
 use crate::regs::RSP;
 use crate::symbols::{self, Libcall};
 use crate::{X86_64, frame};
@@ -193,6 +193,9 @@ pub fn put_inst(cx: &mut Cx<'_>, inst: &Inst) {
             put_move(cx, *dst, *other);
             cx.buf.bind(done);
         }
+        Inst::AtomicLoop { op, width, mem, value, old, temp } => {
+            put_atomic_loop(cx, (*op, *width), mem, *value, *old, *temp);
+        }
         // SDM: REP MOVSB, F3 A4. The direction flag is clear (psABI 3.2.1).
         Inst::CopyBytes { .. } => cx.buf.put_slice(&[0xf3, 0xa4]),
         Inst::TlsAddr { symbol, .. } => put_tls(cx, *symbol),
@@ -319,6 +322,43 @@ fn put_div_guard(cx: &mut Cx<'_>, width: Width, dividend: Reg, divisor: Reg, tem
     put(cx, &MInst::new(Op::Neg, width).dst(temp).rm(temp));
     cx.buf.branch(trap, &jcc(Cc::O));
     cx.buf.bind(done);
+}
+
+/// ```text
+/// mov  old, [mem]
+/// again:
+/// mov  temp, old
+/// and  temp, value                 cmp old, value ; cmovg temp, value
+/// lock cmpxchg [mem], temp         ; loads old if memory has changed meanwhile
+/// jne  again
+/// ```
+fn put_atomic_loop(
+    cx: &mut Cx<'_>,
+    (op, width): (Update, Width),
+    mem: &Amode,
+    value: Reg,
+    old: Reg,
+    temp: Reg,
+) {
+    let whole = width.at_least_32();
+    let load = match width {
+        Width::B8 => MInst::new(Op::MovzxB, whole),
+        Width::B16 => MInst::new(Op::MovzxW, whole),
+        _ => MInst::new(Op::MovRm, width),
+    };
+    put(cx, &load.dst(old).rm(*mem));
+    let again = cx.buf.label();
+    cx.buf.bind(again);
+    put(cx, &MInst::new(Op::MovRm, whole).dst(temp).rm(old));
+    match op {
+        Update::Alu(op) => put(cx, &MInst::new(op, whole).dst(temp).src(temp).rm(value)),
+        Update::ReplaceIf(cc) => {
+            put(cx, &MInst::new(Op::CmpMr, width).src(value).rm(old));
+            put(cx, &MInst::new(Op::Cmov, whole).dst(temp).src(temp).rm(value).cc(cc));
+        }
+    }
+    put(cx, &MInst::new(Op::LockCmpxchg, width).dst(old).src(temp).src2(old).rm(*mem));
+    cx.buf.branch(again, &jcc(Cc::Ne));
 }
 
 /// The general-dynamic sequence, with the padding that lets linkers relax it (psABI 11, "Linker

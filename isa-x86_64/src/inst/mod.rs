@@ -6,7 +6,7 @@ pub mod table;
 mod text;
 
 pub use operand::{Amode, Base, Cc, Rm, Width};
-pub use pseudo::{CallInfo, Callee, Inst, Pinned, zero_extend_32};
+pub use pseudo::{CallInfo, Callee, Inst, Pinned, Update, zero_extend_32};
 pub use table::{Cpu, En, Fixed, Fl, Imm, Op, ROWS, Row, Slot};
 
 use pyexec_codegen::Reg;

@@ -36,6 +36,15 @@ pub struct CallInfo {
     pub clobbers: PRegSet,
 }
 
+/// What an atomic loop does to memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Update {
+    /// And, or, exclusive or: an instruction `reg <- reg op rm`.
+    Alu(Op),
+    /// The operand, if the condition holds after comparing what was there with it.
+    ReplaceIf(Cc),
+}
+
 /// An instruction of the selected code.
 #[derive(Clone, Debug)]
 pub enum Inst {
@@ -121,6 +130,22 @@ pub enum Inst {
         /// Chosen if so.
         other: Reg,
     },
+    /// What no single instruction does to memory atomically: computed from what was there, and tried
+    /// again if another processor was faster.
+    AtomicLoop {
+        /// What is done.
+        op: Update,
+        /// The width in memory.
+        width: Width,
+        /// Where.
+        mem: Amode,
+        /// The operand.
+        value: Reg,
+        /// What was there (rax).
+        old: Reg,
+        /// A temporary.
+        temp: Reg,
+    },
     /// `rep movsb`: copies bytes.
     CopyBytes {
         /// To here (rdi).
@@ -144,6 +169,16 @@ pub enum Inst {
 impl From<MInst> for Inst {
     fn from(inst: MInst) -> Self {
         Inst::M(inst)
+    }
+}
+
+/// Registers that are read after some results have been written.
+fn visit_amode_late<V: OperandVisitor>(mem: &mut Amode, visitor: &mut V) {
+    if let Base::Reg(reg) = &mut mem.base {
+        visitor.late_use(reg);
+    }
+    if !mem.index.is_none() {
+        visitor.late_use(&mut mem.index);
     }
 }
 
@@ -204,6 +239,7 @@ fn visit_minst<V: OperandVisitor>(inst: &mut MInst, visitor: &mut V) {
             visitor.fixed_def(&mut inst.dst2, RDX);
         }
         Fixed::Ext => visitor.fixed_def(&mut inst.dst, RDX),
+        Fixed::Cas => visitor.fixed_def(&mut inst.dst, RAX),
     }
 }
 
@@ -217,6 +253,7 @@ fn visit_other_uses<V: OperandVisitor>(inst: &mut MInst, fixed: Fixed, visitor: 
         (Fixed::Cl, En::Mr) => visitor.fixed_use(&mut inst.src2, RCX),
         (Fixed::Cl, _) => visitor.fixed_use(&mut inst.src, RCX),
         (Fixed::Mul | Fixed::Ext, _) => visitor.fixed_use(&mut inst.src, RAX),
+        (Fixed::Cas, _) => visitor.fixed_use(&mut inst.src2, RAX),
         (Fixed::Div, _) => {
             visitor.fixed_use(&mut inst.src, RAX);
             visitor.fixed_use(&mut inst.src2, RDX);
@@ -268,6 +305,12 @@ impl MachInst for Inst {
                 visitor.reg_use(same);
                 visitor.late_use(other);
                 visitor.reuse_def(dst, 0);
+            }
+            Inst::AtomicLoop { mem, value, old, temp, .. } => {
+                visit_amode_late(mem, visitor);
+                visitor.late_use(value);
+                visitor.early_def(temp);
+                visitor.fixed_def(old, RAX);
             }
             Inst::CopyBytes { dst, src, count } => {
                 visitor.fixed_use(dst, RDI);
@@ -344,6 +387,9 @@ impl fmt::Display for Inst {
             Inst::DivGuard { dividend, divisor, .. } => write!(f, "divguard {dividend:?}, {divisor:?}"),
             Inst::XmmSelect { cc, dst, same, other } => {
                 write!(f, "select {dst:?}, {} ? {other:?} : {same:?}", cc.name())
+            }
+            Inst::AtomicLoop { op, width, mem, value, old, .. } => {
+                write!(f, "atomic {op:?} {} {mem}, {value:?} -> {old:?}", width.bits())
             }
             Inst::CopyBytes { dst, src, count } => write!(f, "copy [{dst:?}], [{src:?}], {count:?}"),
             Inst::TlsAddr { dst, symbol, .. } => write!(f, "tls {dst:?}, sym{symbol}"),

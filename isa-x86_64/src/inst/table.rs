@@ -36,7 +36,7 @@ pub enum En {
     O,
     /// The register in the low opcode bits, and an immediate as wide as the operand.
     Oi,
-    /// No explicit operand.
+    /// No explicit operand. A digit stands in a ModRM byte of its own.
     Zo,
     /// An immediate alone.
     I,
@@ -59,6 +59,8 @@ pub enum Pfx {
     F3 = 2,
     /// F2.
     F2 = 3,
+    /// F0: the instruction holds its memory against all other processors (SDM vol. 3, 9.1).
+    Lock = 4,
 }
 
 /// Opcode map: the escape bytes before the opcode; `V..` are VEX-encoded (128-bit, W by width).
@@ -154,6 +156,8 @@ pub enum Fixed {
     Div,
     /// `src` rax; `dst` rdx: sign extension.
     Ext,
+    /// `src2` rax; `dst` rax: what is compared with memory, and what memory held.
+    Cas,
 }
 
 /// The immediate.
@@ -357,6 +361,20 @@ rows! {
     Movsxd      "movsxd"      Rm  Q     Np   M0   0x63  0  Gw  Lr  No   No  No  Base;
     Lea         "lea"         Rm  DQ    Np   M0   0x8d  0  Gw  Ga  No   No  No  Base;
     XchgMr      "xchg"        Mr  BWDQ  Np   M0   0x87  0  Gm  Ga  No   No  No  Base;
+    // Atomic. SDM: LOCK XADD CMPXCHG MFENCE; xchg with memory locks by itself
+    LockAdd     "lock add"    Mr  BWDQ  Lock M0   0x01  0  Gr  Ga  No   No  W   Base;
+    LockAddI    "lock add"    Mi  BWDQ  Lock M0   0x81  0  No  Ga  No   Iz  W   Base;
+    LockOr      "lock or"     Mr  BWDQ  Lock M0   0x09  0  Gr  Ga  No   No  W   Base;
+    LockOrI     "lock or"     Mi  BWDQ  Lock M0   0x81  1  No  Ga  No   Iz  W   Base;
+    LockAnd     "lock and"    Mr  BWDQ  Lock M0   0x21  0  Gr  Ga  No   No  W   Base;
+    LockAndI    "lock and"    Mi  BWDQ  Lock M0   0x81  4  No  Ga  No   Iz  W   Base;
+    LockSub     "lock sub"    Mr  BWDQ  Lock M0   0x29  0  Gr  Ga  No   No  W   Base;
+    LockSubI    "lock sub"    Mi  BWDQ  Lock M0   0x81  5  No  Ga  No   Iz  W   Base;
+    LockXor     "lock xor"    Mr  BWDQ  Lock M0   0x31  0  Gr  Ga  No   No  W   Base;
+    LockXorI    "lock xor"    Mi  BWDQ  Lock M0   0x81  6  No  Ga  No   Iz  W   Base;
+    LockXadd    "lock xadd"   Mr  BWDQ  Lock M0f  0xc1  0  Gm  Ga  No   No  W   Base;
+    LockCmpxchg "lock cmpxchg" Mr BWDQ  Lock M0f  0xb1  0  Gr  Ga  Cas  No  W   Base;
+    Mfence      "mfence"      Zo  N     Np   M0f  0xae  6  No  No  No   No  No  Base;
     Cmov        "cmov"        Rm  WDQ   Np   M0f  0x40  0  Gm  Gr  No   Cc  R   Base;
     Set         "set"         M   X     Np   M0f  0x90  0  No  Bw  No   Cc  R   Base;
     Push        "push"        O   N     Np   M0   0x50  0  Gr  No  No   No  No  Base;

@@ -157,8 +157,8 @@ fn load_op(op: Opcode, ty: Type) -> (Op, Width) {
     match (op, ty) {
         (Opcode::Load, Type::F32) => (Op::MovssLoad, Width::B64),
         (Opcode::Load, Type::F64) => (Op::MovsdLoad, Width::B64),
-        (Opcode::Load, Type::I8) | (Opcode::LoadU8, _) => (Op::MovzxB, Width::B32),
-        (Opcode::Load, Type::I16) | (Opcode::LoadU16, _) => (Op::MovzxW, Width::B32),
+        (Opcode::Load | Opcode::AtomicLoad, Type::I8) | (Opcode::LoadU8, _) => (Op::MovzxB, Width::B32),
+        (Opcode::Load | Opcode::AtomicLoad, Type::I16) | (Opcode::LoadU16, _) => (Op::MovzxW, Width::B32),
         (Opcode::LoadS8, ty) => (Op::MovsxB, super::operand::wide_width(ty)),
         (Opcode::LoadS16, ty) => (Op::MovsxW, super::operand::wide_width(ty)),
         (Opcode::LoadS32, _) => (Op::Movsxd, Width::B64),
@@ -176,7 +176,8 @@ fn upper_half(cx: &mut Cx<'_>, mem: Amode) -> Amode {
     })
 }
 
-/// Loads.
+/// Loads. An aligned load of up to 64 bits is atomic (SDM vol. 3, 9.1.1); that it sees every exchange
+/// before it is the doing of the stores (see `atomic`).
 pub fn load(cx: &mut Cx<'_>, inst: Inst) {
     let data = *cx.func.inst(inst);
     let mem = address_of(cx, inst);
