@@ -112,6 +112,13 @@ impl Exc {
     }
 }
 
+/// A pending "exception" that Python never sees: a helper of the fast body has a result beyond 64 bits, and the
+/// exact body has to compute it. No class has this number.
+pub const NEEDS_EXACT: i32 = -1;
+/// What an `OverflowError` says where an `int` leaves 64 bits and no exact body can go on.
+pub const INT_OVERFLOW: &str =
+    "integer overflow: result does not fit in 64 bits (exact integers are not compiled yet)";
+
 /// The data symbol of the error state: a [`ERROR_SIZE`]-byte structure, zero at the start.
 pub const ERROR_SYMBOL: &str = "pyexec_error";
 /// `i32`: an [`Exc`] number, 0 when no exception is pending.
@@ -236,6 +243,59 @@ helpers! {
     Raises math_perm(I64, I64) -> I64; "`math.perm`; ValueError, OverflowError."
     State time_perf_counter() -> F64; "`time.perf_counter()`."
     State time_time() -> F64; "`time.time()`."
+
+    // Exact integers: words, each in a slot that owns one reference. 0 is an empty slot, odd is a small integer
+    // `value << 1 | 1` (whatever fits 63 bits), other words are opaque. Operands are borrowed; `old` (the last
+    // operand of what returns a word) is what the slot of the result held: it ends, and may be an operand too.
+    // If an exception is raised, `old` does not end, and the result is to be ignored.
+    State big_from_i64(I64, I64) -> I64; "The word of a signed integer. Operands: value, old."
+    State big_from_u64(I64, I64) -> I64; "The word of an unsigned integer. Operands: value, old."
+    State big_drop(I64); "Ends a word; nothing for an empty slot."
+    State big_keep(I64, I64) -> I64; "A new reference to a word. Operands: word, old."
+    State big_live() -> I64; "How many integers beyond 63 bits are alive: for tests of leaks."
+    State big_fits(I64) -> I64; "1 if the value fits 64 bits, else 0."
+    State big_low(I64) -> I64; "The low 64 bits in two's complement: the value, if it fits."
+    Raises big_add(I64, I64, I64) -> I64; "`a + b`; MemoryError, as all that grows."
+    Raises big_sub(I64, I64, I64) -> I64; "`a - b`."
+    Raises big_mul(I64, I64, I64) -> I64; "`a * b`."
+    State big_and(I64, I64, I64) -> I64; "`a & b`."
+    State big_or(I64, I64, I64) -> I64; "`a | b`."
+    State big_xor(I64, I64, I64) -> I64; "`a ^ b`."
+    State big_neg(I64, I64) -> I64; "`-a`."
+    State big_invert(I64, I64) -> I64; "`~a`."
+    State big_abs(I64, I64) -> I64; "`abs(a)`."
+    Raises big_floordiv(I64, I64, I64) -> I64; "`a // b`; ZeroDivisionError."
+    Raises big_mod(I64, I64, I64) -> I64; "`a % b`; ZeroDivisionError."
+    Raises big_shl(I64, I64, I64) -> I64; "`a << b`; ValueError, OverflowError, MemoryError."
+    Raises big_shr(I64, I64, I64) -> I64; "`a >> b`; ValueError."
+    Raises big_pow(I64, I64, I64) -> I64; "`a ** b` for b >= 0; ValueError if b < 0."
+    Raises big_pow_mod(I64, I64, I64, I64) -> I64; "`pow(a, b, m)`; ValueError. Operands: a, b, m, old."
+    Raises big_truediv(I64, I64) -> F64; "`a / b` correctly rounded; ZeroDivisionError, OverflowError."
+    Raises big_to_f64(I64) -> F64; "`float(a)` correctly rounded; OverflowError."
+    Raises big_from_f64(F64, I64) -> I64; "`int(x)`, `math.trunc(x)`; ValueError, OverflowError."
+    Raises big_floor(F64, I64) -> I64; "`math.floor(x)`; as `big_from_f64`."
+    Raises big_ceil(F64, I64) -> I64; "`math.ceil(x)`; as `big_from_f64`."
+    Raises big_round_f64(F64, I64) -> I64; "`round(x)`; as `big_from_f64`."
+    State big_round(I64, I64, I64) -> I64; "`round(a, ndigits)`; all three are words."
+    State big_cmp(I64, I64) -> I64; "-1, 0 or 1."
+    State big_cmp_f64(I64, F64) -> I64; "Exact comparison: -1, 0, 1, or 2 if unordered."
+    State big_bit_length(I64, I64) -> I64; "`a.bit_length()`."
+    State big_bit_count(I64, I64) -> I64; "`a.bit_count()`."
+    State big_gcd(I64, I64, I64) -> I64; "`math.gcd` of two."
+    Raises big_lcm(I64, I64, I64) -> I64; "`math.lcm` of two; MemoryError."
+    Raises big_isqrt(I64, I64) -> I64; "`math.isqrt`; ValueError."
+    Raises big_factorial(I64, I64) -> I64; "`math.factorial`; ValueError, OverflowError, MemoryError."
+    Raises big_comb(I64, I64, I64) -> I64; "`math.comb`; as `big_factorial`."
+    Raises big_perm(I64, I64, I64) -> I64; "`math.perm`; as `big_factorial`."
+    State big_hash(I64) -> I64; "`hash(a)`."
+    State big_range_count(I64, I64, I64, I64) -> I64; "How many items `range(start, stop, step)` has; step is not 0."
+    Raises big_parse(Str, I64, I64) -> I64; "`int(text, base)`; ValueError. The base is no word. Operands: text, base, old."
+    Raises math_log_big(I64) -> F64; "`math.log` of an exact integer; ValueError."
+    Raises math_log2_big(I64) -> F64; "`math.log2` of an exact integer; ValueError."
+    Raises math_log10_big(I64) -> F64; "`math.log10` of an exact integer; ValueError."
+    Raises out_big(I64); "Appends an exact integer in decimal; ValueError beyond 4300 digits."
+    Raises out_fmt_big(I64, Str); "Appends an exact integer by a format spec."
+    Raises out_fmt_spec_big(I64); "Pops the pending spec and appends an exact integer by it."
 }
 
 /// The helper with this symbol.

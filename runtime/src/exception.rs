@@ -58,6 +58,11 @@ impl ErrorState {
         bytes
     }
 
+    /// Nothing pending any more.
+    pub(crate) fn clear(&mut self) {
+        (self.kind, self.trace_len) = (0, 0);
+    }
+
     /// The frames that were kept.
     pub fn kept_trace(&self) -> &[i32] {
         let kept = usize::try_from(self.trace_len).unwrap_or(0).min(TRACE_CAPACITY);

@@ -5,6 +5,7 @@
 //! takes code as blobs and calls it through an entry stub that is bytes to it.
 
 mod aot;
+mod big;
 mod cache;
 mod entry;
 mod exception;
@@ -25,6 +26,7 @@ pub use exception::{ErrorState, Exception, Message};
 pub use link::{CodeHandle, LinkError, link};
 pub use memory::{Part, Sealed, Unsealed};
 pub use output::{Capture, Stream};
-pub use raise::{INT_OVERFLOW, Raise};
+pub use pyexec_ir::rt::INT_OVERFLOW;
+pub use raise::Raise;
 pub use session::Session;
 pub use state::State;

@@ -4,10 +4,11 @@
 //! `pyexec_error`); under the interpreter it lies in simulated memory and is carried over around each
 //! call ([`crate::helpers::call_host`]).
 
+use crate::big::Heap;
 use crate::exception::{ErrorState, Exception, Message};
 use crate::output::Stream;
 use crate::{Raise, exception::TRACE_CAPACITY};
-use pyexec_ir::rt::Exc;
+use pyexec_ir::rt::{Exc, INT_OVERFLOW, NEEDS_EXACT};
 use std::ptr::NonNull;
 
 /// One item of `sys.argv`.
@@ -38,6 +39,8 @@ pub struct State {
     /// Text being gathered: the line to print, and above it format specs being computed.
     pending: Vec<String>,
     saved: Vec<Option<Exception>>,
+    /// The integers beyond 63 bits.
+    pub(crate) heap: Heap,
     argv: Vec<Argument>,
     /// Standard output.
     pub stdout: Stream,
@@ -67,6 +70,7 @@ impl State {
             message: Box::default(),
             pending: vec![String::new()],
             saved: Vec::new(),
+            heap: Heap::default(),
             argv: Vec::new(),
             stdout,
             stderr,
@@ -135,6 +139,11 @@ impl State {
     pub fn raise(&mut self, raise: Raise) {
         self.pending.truncate(1);
         self.pending().clear();
+        if raise.leaves_for_exact() {
+            let error = self.error_mut();
+            (error.kind, error.trace_len) = (NEEDS_EXACT, 0);
+            return;
+        }
         let message = if raise.message.is_empty() { Message::None } else { Message::Text(raise.message) };
         self.set_pending(Exception { kind: raise.kind, message, trace: Vec::new(), trace_len: 0 });
     }
@@ -167,6 +176,11 @@ impl State {
     /// Takes the pending exception out of the error state.
     pub fn take_exception(&mut self) -> Option<Exception> {
         let error = self.error();
+        if error.kind == NEEDS_EXACT {
+            self.error_mut().clear();
+            let message = Message::Text(INT_OVERFLOW.to_owned());
+            return Some(Exception { kind: Exc::OverflowError, message, trace: Vec::new(), trace_len: 0 });
+        }
         let kind = Exc::from_number(error.kind)?;
         let message = match (error.message, error.message_len) {
             (status, -1) => Message::Status(status),
@@ -175,8 +189,7 @@ impl State {
         };
         let trace = error.kept_trace().to_vec();
         let trace_len = usize::try_from(error.trace_len).unwrap_or(0);
-        let error = self.error_mut();
-        (error.kind, error.trace_len) = (0, 0);
+        self.error_mut().clear();
         Some(Exception { kind, message, trace, trace_len })
     }
 

@@ -3,7 +3,7 @@ import math
 import struct
 import sys
 
-LIMIT = "OverflowError: int too large: results beyond 64 bits are not supported yet"
+LIMIT = "OverflowError: integer overflow: result does not fit in 64 bits (exact integers are not compiled yet)"
 
 
 def float_of(text):

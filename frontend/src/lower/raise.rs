@@ -10,9 +10,7 @@ use pyexec_base::Span;
 use pyexec_ir::rt::{self, Effect, Exc};
 use pyexec_ir::{Block, Region, Type, Value};
 
-/// What an int that leaves 64 bits says.
-pub(super) const OVERFLOW: &str =
-    "integer overflow: result does not fit in 64 bits (exact integers are not compiled yet)";
+pub(super) use pyexec_ir::rt::INT_OVERFLOW as OVERFLOW;
 
 impl<'m> Fx<'m, '_> {
     /// Raises if the condition holds.

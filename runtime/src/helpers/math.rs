@@ -7,7 +7,7 @@ use super::{gamma, libm};
 use crate::{Raise, State};
 
 /// `ValueError("math domain error")`.
-pub(super) fn domain() -> Raise {
+pub(crate) fn domain() -> Raise {
     Raise::value("math domain error")
 }
 /// `OverflowError("math range error")`.

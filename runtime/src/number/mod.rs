@@ -19,11 +19,13 @@ mod text;
 pub use float_repr::{complex_repr, float_repr, float32_repr};
 pub use format_complex::format_complex;
 pub use format_float::format_float;
+pub(crate) use format_int::{Whole, format_whole};
 pub use format_int::{format_bool, format_int};
 pub use format_spec::{Align, Grouping, Spec};
 pub use format_str::format_str;
 pub use parse_float::{parse_complex, parse_float};
 pub use parse_int::parse_int;
+pub(crate) use parse_int::parse_whole;
 pub use round::{round_float, round_int};
 pub use text::str_repr;
 

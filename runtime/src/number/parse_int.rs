@@ -6,13 +6,26 @@ use super::text::{is_space, short_repr, to_ascii};
 use crate::Raise;
 
 /// The limit of `sys.set_int_max_str_digits`, for bases that are no power of two.
-const MAX_DIGITS: usize = 4_300;
+pub(super) const MAX_DIGITS: usize = 4_300;
+
+/// A literal that was read.
+pub(crate) struct Literal {
+    pub negative: bool,
+    pub radix: u32,
+    /// Values of the digits, the first one first.
+    pub digits: Vec<u8>,
+}
 
 /// `int(text, base)`.
 ///
 /// # Errors
 /// `ValueError` as CPython's; `OverflowError` beyond 64 bits.
 pub fn parse_int(text: &str, base: i64) -> Result<i64, Raise> {
+    parse_whole(text, base)?.to_i64().ok_or_else(Raise::int_overflow)
+}
+
+/// Reads what `int(text, base)` does.
+pub(crate) fn parse_whole(text: &str, base: i64) -> Result<Literal, Raise> {
     if base != 0 && !(2..=36).contains(&base) {
         return Err(Raise::value("int() base must be >= 2 and <= 36, or 0"));
     }
@@ -32,7 +45,7 @@ pub fn parse_int(text: &str, base: i64) -> Result<i64, Raise> {
         return Err(invalid());
     }
     check_length(digits.len(), radix)?;
-    value_of(&digits, radix, negative).ok_or_else(Raise::int_overflow)
+    Ok(Literal { negative, radix, digits })
 }
 
 /// The base and the digits behind `0x`, `0o`, `0b`; one underscore may follow such a prefix.
@@ -75,13 +88,16 @@ fn check_length(count: usize, radix: u32) -> Result<(), Raise> {
     )))
 }
 
-fn value_of(digits: &[u8], radix: u32, negative: bool) -> Option<i64> {
-    let mut value = 0_i128;
-    for digit in digits {
-        value = value * i128::from(radix) + i128::from(*digit);
-        if value > 1 << 64 {
-            return None;
+impl Literal {
+    /// The value if it fits.
+    pub fn to_i64(&self) -> Option<i64> {
+        let mut value = 0_i128;
+        for digit in &self.digits {
+            value = value * i128::from(self.radix) + i128::from(*digit);
+            if value > 1 << 64 {
+                return None;
+            }
         }
+        i64::try_from(if self.negative { -value } else { value }).ok()
     }
-    i64::try_from(if negative { -value } else { value }).ok()
 }
