@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod native;
+pub mod suite;
 
 use std::ffi::OsStr;
 use std::io::Write;

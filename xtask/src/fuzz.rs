@@ -3,7 +3,7 @@
 use crate::{Args, Failure, Outcome, repo};
 use std::process::Command;
 
-const TARGETS: &[&str] = &["ir", "python", "parser", "all"];
+const TARGETS: &[&str] = &["ir", "aarch64", "python", "parser", "all"];
 
 /// Options are checked here, before the build, so that a slip of the pen costs no minutes.
 pub fn command(args: &mut Args) -> Outcome {

@@ -5,6 +5,7 @@
 
 mod bench;
 mod derived;
+mod emulated;
 mod fuzz;
 mod repo;
 mod test;
@@ -19,7 +20,7 @@ Usage: cargo xtask <command> [options]
 Commands:
   tidy                      check layers, sizes, unsafe code, forbidden words; print figures
   test [--quick]            find test tools, run tidy and every test; --quick: unit tests only
-  fuzz [--minutes N] [--seed S] [--target ir|python|parser|all]
+  fuzz [--minutes N] [--seed S] [--target ir|aarch64|python|parser|all]
                             build the fuzzer in release mode and run it (default: 1 minute, all)
   bench [--kernels a,b] [--runs N] [--no-python] [--peer NAME=PROGRAM] [--save]
                             run-time table against gcc -O2, CPython, Numba and another compiler, which is run

@@ -4,14 +4,14 @@
 //! file that the environment variable `PYEXEC_SKIPPED_LOG` names: the test harness hides what passing tests
 //! print, and a skip that nobody sees would pass for a success.
 
-use crate::{Args, Failure, Outcome, repo, tidy, tools};
+use crate::{Args, Failure, Outcome, emulated, repo, tidy, tools};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a run amounts to.
 #[derive(Default, PartialEq, Eq, Debug)]
-struct Count {
+pub struct Count {
     passed: u64,
     failed: u64,
     skipped: u64,
@@ -51,19 +51,45 @@ fn run_cargo_test(root: &Path, log: &Path, quick: bool, count: &mut Count) -> Re
         std::fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
     }
     std::fs::write(log, "").map_err(|e| format!("{}: {e}", log.display()))?;
-    if !quick && !build_compiler(root)? {
-        println!("pyexec-cg does not build");
-        count.failed += 1;
-    }
     let mut command = repo::cargo();
     command.current_dir(root).args(["test", "--workspace", "--no-fail-fast"]);
     if quick {
         command.args(["--lib", "--bins"]);
+        return counted(&mut command, log, count);
     }
+    if !build_compiler(root)? {
+        println!("pyexec-cg does not build");
+        count.failed += 1;
+    }
+    let folder = build_emulated(root, log, count)?;
+    if let Some(folder) = &folder {
+        emulated::announce(&mut command, folder);
+    }
+    counted(&mut command, log, count)?;
+    folder.map_or(Ok(()), |_| emulated::test(root, log, count))
+}
+
+/// Builds the compiler as an AArch64 program; nothing, and a line in the log, where that cannot be done.
+fn build_emulated(root: &Path, log: &Path, count: &mut Count) -> Result<Option<PathBuf>, Failure> {
+    if let Some(missing) = emulated::missing() {
+        let line = format!("runtime, driver, fuzz and jit tests as AArch64 programs: {missing} is missing\n");
+        std::fs::write(log, line).map_err(|e| format!("{}: {e}", log.display()))?;
+        return Ok(None);
+    }
+    let folder = emulated::build(root)?;
+    if folder.is_none() {
+        println!("pyexec-cg does not build for AArch64");
+        count.failed += 1;
+    }
+    Ok(folder)
+}
+
+/// Runs a `cargo test` and adds up what its tests say.
+pub fn counted(command: &mut Command, log: &Path, count: &mut Count) -> Result<(), Failure> {
     command.env("PYEXEC_SKIPPED_LOG", log).stdout(Stdio::piped());
-    tools::with_python(&mut command);
+    tools::with_python(command);
     let failed_before = count.failed;
-    let succeeded = stream(&mut command, count)?;
+    let succeeded = stream(command, count)?;
     // A crate that does not compile, or a test process that dies, has no result line.
     if !succeeded && count.failed == failed_before {
         println!("cargo test failed without a result: see its messages above");
