@@ -3,7 +3,7 @@
 //! Assembling the text gives the same code and data as the object file; only order and names of sections may
 //! differ.
 
-use crate::Object;
+use crate::{Machine, Object};
 use pyexec_ir::{DataTarget, Global, Linkage};
 use std::fmt::Write;
 
@@ -19,8 +19,10 @@ pub fn write_assembly(
         out.push_str(&listing(blob));
         out.push('\n');
     }
-    // AT&T syntax, because there no name can be mistaken for a register.
-    out.push_str("    .att_syntax prefix\n");
+    if object.machine == Machine::X86_64 {
+        // AT&T syntax, because there no name can be mistaken for a register.
+        out.push_str("    .att_syntax prefix\n");
+    }
     for id in object.used_globals().iter() {
         data(&mut out, object, &object.module.globals[id]);
     }
@@ -66,7 +68,7 @@ fn contents(out: &mut String, object: &Object<'_>, global: &Global) {
     bytes.resize(global.size as usize, 0);
     let mut at = 0;
     for reloc in &global.relocs {
-        byte_lines(out, &bytes[at..reloc.offset as usize]);
+        byte_lines(out, object.machine, &bytes[at..reloc.offset as usize]);
         let module = object.module;
         let name = match reloc.target {
             DataTarget::Func(id) => &module.funcs[id].name,
@@ -75,15 +77,20 @@ fn contents(out: &mut String, object: &Object<'_>, global: &Global) {
         let _ = writeln!(out, "    .quad {}{:+}", spelled(name), reloc.addend);
         at = reloc.offset as usize + 8;
     }
-    byte_lines(out, &bytes[at..]);
+    byte_lines(out, object.machine, &bytes[at..]);
 }
 
-fn byte_lines(out: &mut String, bytes: &[u8]) {
+fn byte_lines(out: &mut String, machine: Machine, bytes: &[u8]) {
+    // What begins a comment in GNU as; to the end of the line.
+    let comment = match machine {
+        Machine::X86_64 => "#",
+        Machine::Aarch64 => "//",
+    };
     for chunk in bytes.chunks(16) {
         let numbers: Vec<_> = chunk.iter().map(u8::to_string).collect();
         let readable: String =
             chunk.iter().map(|b| if (0x20..0x7f).contains(b) { *b as char } else { '.' }).collect();
-        let _ = writeln!(out, "    .byte {}    # {readable}", numbers.join(", "));
+        let _ = writeln!(out, "    .byte {}    {comment} {readable}", numbers.join(", "));
     }
 }
 

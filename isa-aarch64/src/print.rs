@@ -28,7 +28,7 @@ pub fn print(blob: &CodeBlob, name_of: &dyn Fn(SymbolRef) -> String, global: boo
     if global {
         let _ = writeln!(out, "    .globl {label}");
     }
-    let _ = writeln!(out, "    .p2align {}", blob.align.max(4).trailing_zeros());
+    let _ = writeln!(out, "    .p2align {}, 0", blob.align.max(4).trailing_zeros());
     let _ = writeln!(out, "    .type {label}, @function\n{label}:");
     for (at, word) in words(blob) {
         if targets.contains(&at) {
