@@ -17,7 +17,7 @@ use std::path::Path;
 /// The levels that are compared with the interpreter.
 const LEVELS: [u8; 2] = [0, 2];
 /// What the longest random module may take.
-const STEPS: u64 = 100_000;
+pub(crate) const STEPS: u64 = 100_000;
 /// How many candidates are tried when a module is made smaller.
 const TRIES: u32 = 3000;
 
@@ -106,7 +106,7 @@ fn with_main(module: &Module, seed: u64) -> Option<(Module, Ended)> {
     Some((module, ended))
 }
 
-fn trapped(code: TrapCode) -> String {
+pub(crate) fn trapped(code: TrapCode) -> String {
     format!("trap {code}")
 }
 

@@ -1,5 +1,6 @@
 //! Random programs and what to do with them.
 #![forbid(unsafe_code)]
+pub mod aarch64;
 pub mod cpython;
 pub mod ir;
 pub mod python;

@@ -4,8 +4,9 @@
 //! `cargo xtask fuzz` builds and starts it.
 #![forbid(unsafe_code)]
 
+use pyexec_fuzz::aarch64::Disagreement;
 use pyexec_fuzz::cpython::Oracle;
-use pyexec_fuzz::{ir, python};
+use pyexec_fuzz::{aarch64, ir, python};
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,16 +18,18 @@ struct Found {
     file: Option<(String, String)>,
 }
 
-/// One kind of fuzzing: its name, and what it does with a seed.
+/// One kind of fuzzing: its name, and what it does with so many seeds from one on.
 struct Target {
     name: &'static str,
+    seeds: u64,
     run: fn(u64) -> Option<Found>,
 }
 
 const TARGETS: &[Target] = &[
-    Target { name: "ir", run: run_ir },
-    Target { name: "python", run: run_python },
-    Target { name: "parser", run: run_parser },
+    Target { name: "ir", seeds: 1, run: run_ir },
+    Target { name: "aarch64", seeds: aarch64::BATCH, run: run_aarch64 },
+    Target { name: "python", seeds: 1, run: run_python },
+    Target { name: "parser", seeds: 1, run: run_parser },
 ];
 
 thread_local! {
@@ -57,6 +60,16 @@ fn run_ir(seed: u64) -> Option<Found> {
     let found = ir::check(seed)?;
     let message = format!("the machine disagrees with the interpreter\n{}", found.message);
     Some(Found { message, file: Some((format!("fuzz-ir-{seed}.pir"), found.to_string())) })
+}
+
+fn run_aarch64(first: u64) -> Option<Found> {
+    match aarch64::check(first) {
+        Ok(found) => found.map(|Disagreement { seed, module, message }| Found {
+            file: Some((format!("fuzz-aarch64-{seed}.pir"), format!("; {message}\n{module}"))),
+            message,
+        }),
+        Err(error) => Some(Found { message: error, file: None }),
+    }
 }
 
 /// A panic ends the process with its own message.
@@ -118,7 +131,7 @@ fn fuzz(target: &Target, first: u64, time: Duration) -> bool {
             found.file.into_iter().for_each(|(name, text)| save(&name, &text));
             return false;
         }
-        seed += 1;
+        seed += target.seeds;
     }
     println!(
         "{}: {} programs, seeds {first} to {}, no failure",

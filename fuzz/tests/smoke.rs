@@ -1,7 +1,7 @@
 //! Ring 4 in small: a few seconds of each fuzzer. `cargo xtask fuzz --minutes N` runs them for longer.
 
 use pyexec_fuzz::cpython::Oracle;
-use pyexec_fuzz::{ir, python};
+use pyexec_fuzz::{aarch64, ir, python};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -33,9 +33,21 @@ fn damaged_ir_is_refused_without_a_panic() {
     assert!(for_a_while(1_000_000, ir::check_parser) > 20);
 }
 
-/// Notes that random Python has no oracle here: printed, and counted by `cargo xtask test`.
-fn skip(reason: &str) {
-    let line = format!("SKIPPED random_python_prints_what_cpython_prints: {reason}");
+#[test]
+fn random_ir_means_the_same_to_interpreter_and_aarch64() {
+    if let Some(tool) = aarch64::missing_tool() {
+        return skip("random_ir_means_the_same_to_interpreter_and_aarch64", &format!("{tool} not found"));
+    }
+    match aarch64::check(1_000_000) {
+        Ok(None) => {}
+        Ok(Some(found)) => panic!("{}\n{}", found.message, found.module),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Notes a test that cannot run here: printed, and counted by `cargo xtask test`.
+fn skip(test: &str, reason: &str) {
+    let line = format!("SKIPPED {test}: {reason}");
     println!("{line}");
     let log = std::env::var_os("PYEXEC_SKIPPED_LOG");
     let file = log.and_then(|log| std::fs::OpenOptions::new().append(true).create(true).open(log).ok());
@@ -47,7 +59,7 @@ fn skip(reason: &str) {
 #[test]
 fn random_python_prints_what_cpython_prints() {
     let Some(mut oracle) = Oracle::start() else {
-        return skip("no python3 to compare with");
+        return skip("random_python_prints_what_cpython_prints", "no python3 to compare with");
     };
     let count = for_a_while(1_000_000, |seed| {
         if let Some(found) = python::check(&mut oracle, seed).expect("CPython answers") {

@@ -19,7 +19,8 @@ pub fn compare_folder(folder: &str, modes: &[&[&str]], ours: &dyn Fn(&[&str], &s
     let mut failures = Vec::new();
     for file in &programs {
         let file = file.to_str().expect("paths in the repository are UTF-8");
-        let expected = without_carets(run(&python, [&[file], &ARGS[..]].concat(), b"").expect("python starts"));
+        let expected =
+            without_carets(run(&python, [&[file], &ARGS[..]].concat(), b"").expect("python starts"));
         for mode in modes {
             let got = without_carets(ours(mode, file));
             if got != expected {

@@ -2,7 +2,8 @@
 //!
 //! `tests/run/*.py` end normally. `tests/tracebacks/*.py` end by an exception or `sys.exit`; of CPython's
 //! traceback everything counts except the lines of carets. The compiler's `run` never falls back to an
-//! interpreter: what it cannot compile it refuses, so an answer is a native answer. `--receipt` states it.
+//! interpreter: what it cannot compile it refuses, so an answer is a native answer. `aarch64.rs` does the same on the
+//! second machine.
 
 use pyexec_tests::suite::{ARGS, compare_folder};
 use pyexec_tests::{pyexec_cg, run};
