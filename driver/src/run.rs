@@ -4,10 +4,10 @@ use crate::bug::Job;
 use crate::observe::{Artifact, StageId, Watch};
 use crate::pipeline::{self, Compiled, Purpose, Unit};
 use crate::session::{Exit, Input, Session};
-use crate::{Failure, build, simulate};
+use crate::{Failure, Native, build, simulate};
 use pyexec_base::{Diagnostic, Loc, Span};
-use pyexec_ir::{FuncId, Module, Signature, TrapCode, Type};
-use pyexec_runtime::{self as runtime, CallError, CodeHandle, Exception, Gate, Stream, Val, traceback};
+use pyexec_ir::{FuncId, Module, TrapCode, Type};
+use pyexec_runtime::{self as runtime, CallError, Exception, Stream, Val, traceback};
 use std::path::Path;
 
 /// Where a Python program begins: module-level code.
@@ -27,12 +27,6 @@ enum Machine {
     Native(Box<Native>),
     /// The interpreter, with so much fuel.
     Simulated { fuel: u64, state: Box<runtime::State> },
-}
-
-struct Native {
-    gate: Gate,
-    code: CodeHandle,
-    runtime: runtime::Session,
 }
 
 /// How a program left its entry function.
@@ -119,26 +113,10 @@ fn link(session: &Session, compiled: &Compiled, argv: &[String]) -> Result<Machi
     let module = &compiled.unit.module;
     let mut runtime = runtime::Session::new(Stream::stdout(), Stream::stderr());
     runtime.state.set_argv(argv.iter().cloned());
-    let code = runtime::link(module, &compiled.code, &mut |symbol| runtime.resolve(symbol));
-    let code = code.map_err(|error| cannot_link(&error))?;
-    let row = session.options.target;
-    let signatures = entry(module).map(|id| module.funcs[id].sig.clone());
-    let stubs = signatures.into_iter().map(|sig| stub(session, sig)).collect::<Result<Vec<_>, _>>()?;
-    let gate = Gate::new(&(row.entry)(), &stubs).map_err(|error| cannot_link(&error))?;
-    Ok(Machine::Native(Box::new(Native { gate, code, runtime })))
-}
-
-fn stub(session: &Session, sig: Signature) -> Result<(Signature, pyexec_codegen::CodeBlob), Failure> {
-    let target = session.options.target.make(None)?;
-    let blob = target.entry_stub(&sig).map_err(|e| Failure::from(e.diagnostic(target.name())))?;
-    Ok((sig, blob))
-}
-
-fn cannot_link(error: &runtime::LinkError) -> Failure {
-    match error {
-        runtime::LinkError::Memory(_) => Failure::io(Path::new("memory"), error.to_string()),
-        _ => Diagnostic::error_nowhere("E0921", format!("cannot link: {error}")).into(),
-    }
+    let signature = entry(module).map(|id| module.funcs[id].sig.clone());
+    let linked =
+        Native::link(session.options.target, (module, &compiled.code), signature, runtime, &|_| None)?;
+    Ok(Machine::Native(Box::new(linked)))
 }
 
 impl Program {
@@ -150,7 +128,7 @@ impl Program {
     /// Sends what the program says elsewhere than to the streams of this process.
     pub fn redirect(&mut self, stdout: Stream, stderr: Stream) {
         let state = match &mut self.machine {
-            Machine::Native(native) => &mut native.runtime.state,
+            Machine::Native(native) => native.state(),
             Machine::Simulated { state, .. } => state.as_mut(),
         };
         (state.stdout, state.stderr) = (stdout, stderr);
@@ -163,8 +141,8 @@ impl Program {
         let is_python = unit.module.funcs[id].name == PYTHON_ENTRY;
         let (end, mut state) = match machine {
             Machine::Native(mut native) => {
-                let end = native.call(&unit.module.funcs[id].name, is_python)?;
-                (end, native.runtime.state)
+                let end = call(&mut native, &unit.module.funcs[id].name, is_python)?;
+                (end, native.into_state())
             }
             Machine::Simulated { fuel, state } => {
                 simulate::run(&unit.module, id, *state, &argv, fuel, is_python)
@@ -176,17 +154,14 @@ impl Program {
     }
 }
 
-impl Native {
-    fn call(&mut self, name: &str, is_python: bool) -> Result<End, Failure> {
-        let result = self.runtime.call(&self.gate, &self.code, name, &[]);
-        match result {
-            // Given up: if it could say so, it pretends to have raised SystemExit.
-            Ok(_) if self.runtime.state.stdout.error().is_some() => Ok(End::Unheard),
-            Ok(values) => Ok(end(values, &mut self.runtime.state, is_python)),
-            Err(CallError::Trap(code, loc)) => Ok(End::Trap(code, loc)),
-            Err(CallError::Output) => Ok(End::Unheard),
-            Err(error) => Err(Failure::bug("entry", vec![error.to_string()])),
-        }
+fn call(native: &mut Native, name: &str, is_python: bool) -> Result<End, Failure> {
+    match native.call(name, &[]) {
+        // Given up: if it could say so, it pretends to have raised SystemExit.
+        Ok(_) if native.state().stdout.error().is_some() => Ok(End::Unheard),
+        Ok(values) => Ok(end(values, native.state(), is_python)),
+        Err(CallError::Trap(code, loc)) => Ok(End::Trap(code, loc)),
+        Err(CallError::Output) => Ok(End::Unheard),
+        Err(error) => Err(Failure::bug("entry", vec![error.to_string()])),
     }
 }
 

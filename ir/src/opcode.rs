@@ -394,7 +394,7 @@ trap Trap [NoType] () -> () Trap ENDS_TRAPS "Stops with a code." => none;
 trap_if TrapIf [NoType] (I8) -> () TrapIf TRAPS "Stops with a code if nonzero." => none;
 call Call [NoType] () -> () Call CALLS "Calls a function; operands and results are those of its signature." => none;
 call_indirect CallIndirect [NoType] (I64) -> () CallIndirect CALLS "Calls the function at an address." => none;
-tail_call TailCall [NoType] () -> () TailCall ENDS_CALLS "Returns what a function returns, in the frame of the caller. Convention `fast` only." => none;
+tail_call TailCall [NoType] () -> () TailCall ENDS_CALLS "Returns what a function returns, in the frame of the caller. Convention `fast` only; refused if the callee has more stack arguments than the caller." => none;
 tail_call_indirect TailCallIndirect [NoType] (I64) -> () TailCallIndirect ENDS_CALLS "Returns what the function at an address returns, in the frame of the caller." => none;
     } };
 }

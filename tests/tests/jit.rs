@@ -70,7 +70,7 @@ b0(v0: i64):
 ";
     let mut native = Native::new(&module(text), 2).expect("it links");
     assert_eq!(native.call("f", &[Val::i64(-42)]), Ok(vec![Val::i64(42)]));
-    native.session.state.stdout.flush();
+    native.state().stdout.flush();
     assert_eq!(native.output.take(), b"-42");
 }
 
