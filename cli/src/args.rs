@@ -62,7 +62,8 @@ pub struct CompileArgs {
     /// Compile for this machine and system
     #[arg(long, value_name = "TRIPLE")]
     pub target: Option<String>,
-    /// Use what this processor can do: `native`, or a level as `--list targets` names them
+    /// Use what this processor can do: `native`, or a level as `--list targets` names them; for AArch64 with
+    /// `,+bti` and `,+pac-ret` behind it for landing pads and signed return addresses
     #[arg(long, value_name = "CPU")]
     pub cpu: Option<String>,
     /// Write stages: ast, hir, ir, opt, vcode, ra, asm, obj; to standard output unless a path is given

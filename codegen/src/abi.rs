@@ -36,12 +36,16 @@ pub enum ArgLoc {
     Reg(PReg),
     /// An `i128`: low half, high half.
     Pair(PReg, PReg),
-    /// In the stack area: 8 bytes or, for an `i128`, 16. Bytes above the type's width are unspecified.
+    /// In the stack area: 8 bytes or, for an `i128`, 16, of which those above the type's width are
+    /// unspecified. With [`ConvDesc::packed_stack`] only the type's own bytes.
     Stack(u32),
     /// An aggregate by value, in one to four registers.
     Parts(AggregateParts),
     /// An aggregate by value, copied to the stack area: offset and size in bytes.
     StackCopy(u32, u32),
+    /// An aggregate by value, its first 8 bytes in a register and the rest copied to the stack area: offset
+    /// and size. (Arguments of variadic functions under [`VariadicRule::Integers`] alone.)
+    Split(PReg, u32, u32),
     /// An aggregate by value: the address of a copy that the caller made, itself at a place.
     ByAddress(Box<ArgLoc>),
     /// The area for an aggregate result: its address is passed in this register, and returned in
@@ -71,8 +75,11 @@ pub enum VariadicRule {
     SameAsFixed,
     /// As if fixed, and this register holds (at least) the number of float registers used.
     CountFloats(PReg),
-    /// All unnamed ones on the stack.
+    /// All unnamed ones on the stack, 8 bytes each.
     AllOnStack,
+    /// All arguments, the named ones as well, lie side by side in general registers and go on on the stack:
+    /// floats as their bits, aggregates without regard to what is in them (Windows on Arm).
+    Integers,
 }
 
 /// One calling convention of one target.
@@ -106,9 +113,15 @@ pub struct ConvDesc {
     /// consecutive registers or 16-byte aligned stack.
     pub split_i128: bool,
     /// Whether registers are given out strictly in order: what does not fit into those left of its class
-    /// closes the class for all that follow, and what is aligned to 16 bytes begins at an even register
-    /// (AAPCS64 6.8.2, C.3 and C.10 to C.14).
+    /// closes the class for all that follow (AAPCS64 6.8.2, C.3 and C.12 to C.14).
     pub in_order: bool,
+    /// Whether what is aligned to 16 bytes begins at an even register (AAPCS64 6.8.2, C.10).
+    pub even_pairs: bool,
+    /// Whether scalars and aggregates of floats take no more of the stack than their size and alignment, and
+    /// not whole multiples of 8 bytes (Apple).
+    pub packed_stack: bool,
+    /// Whether whoever passes an integer below 32 bits extends it to 32 (Apple); see [`Param::Signed`].
+    pub extends_narrow: bool,
     /// Where unnamed arguments go.
     pub variadic: VariadicRule,
     /// How aggregates are passed.
@@ -153,10 +166,11 @@ pub fn assign(
 ) -> Result<(), AbiError> {
     out.args.clear();
     out.results.clear();
-    let mut counter = Counter { desc, ints: 0, floats: 0, bytes: desc.shadow_space };
+    let bits_only = sig.variadic && desc.variadic == VariadicRule::Integers;
+    let mut counter = Counter { desc, ints: 0, floats: 0, bytes: desc.shadow_space, bits_only };
     for param in &sig.params {
         let place = match param {
-            Param::Value(ty) => counter.scalar(*ty)?,
+            Param::Value(ty) | Param::Signed(ty) => counter.scalar(*ty)?,
             Param::ByValue(aggregate) => counter.aggregate(aggregate)?,
             Param::ResultArea(aggregate) => counter.result_area(aggregate)?,
         };
@@ -164,7 +178,7 @@ pub fn assign(
     }
     for ty in extra {
         let place = match desc.variadic {
-            VariadicRule::AllOnStack => ArgLoc::Stack(counter.stack(ty.bytes(), 8)),
+            VariadicRule::AllOnStack => ArgLoc::Stack(counter.slot(ty.bytes())),
             _ => counter.scalar(*ty)?,
         };
         out.args.push(place);
@@ -201,7 +215,7 @@ fn assign_results(
                 ints = rest;
                 ArgLoc::Reg(*reg)
             }
-            _ if desc.stack_results => ArgLoc::Stack(counter.stack(ty.bytes(), 8)),
+            _ if desc.stack_results => ArgLoc::Stack(counter.slot(ty.bytes())),
             _ => return Err("more results than the convention has registers for"),
         };
         out.push(place);
@@ -215,6 +229,8 @@ struct Counter<'a> {
     ints: usize,
     floats: usize,
     bytes: u32,
+    /// Arguments are only their bits; see [`VariadicRule::Integers`].
+    bits_only: bool,
 }
 
 impl Counter<'_> {
@@ -247,26 +263,32 @@ impl Counter<'_> {
 
     /// The next general register is even, if the convention cares.
     fn align_to_even(&mut self) {
-        if self.desc.in_order {
+        if self.desc.even_pairs {
             self.ints = self.ints.next_multiple_of(2);
         }
     }
 
     fn stack(&mut self, size: u32, align: u32) -> u32 {
-        let align = if size == 16 { 16 } else { align };
         let offset = self.bytes.next_multiple_of(align);
-        self.bytes = offset + size.next_multiple_of(8);
+        self.bytes = offset + size;
         offset
+    }
+
+    /// Whole multiples of 8 bytes for a scalar.
+    fn slot(&mut self, size: u32) -> u32 {
+        let size = size.next_multiple_of(8);
+        self.stack(size, size)
     }
 
     fn scalar(&mut self, ty: Type) -> Result<ArgLoc, AbiError> {
         if ty == Type::I128 {
             return self.wide();
         }
-        let class = if ty.is_float() { RegClass::Float } else { RegClass::Int };
-        Ok(match self.regs::<1>(class) {
+        let float = ty.is_float() && !self.bits_only;
+        Ok(match self.regs::<1>(if float { RegClass::Float } else { RegClass::Int }) {
             Some([reg]) => ArgLoc::Reg(reg),
-            None => ArgLoc::Stack(self.stack(8, 8)),
+            None if self.desc.packed_stack => ArgLoc::Stack(self.stack(ty.bytes(), ty.bytes())),
+            None => ArgLoc::Stack(self.slot(ty.bytes())),
         })
     }
 
@@ -284,18 +306,45 @@ impl Counter<'_> {
     }
 
     fn aggregate(&mut self, aggregate: &Aggregate) -> Result<ArgLoc, AbiError> {
-        match (self.desc.classify)(aggregate) {
+        let class = (self.desc.classify)(aggregate);
+        if let (AggregateClass::Floats(..) | AggregateClass::Regs(_), true) = (class, self.bits_only) {
+            return self.bits(aggregate);
+        }
+        match class {
             AggregateClass::Memory => Ok(self.copied(aggregate)),
-            AggregateClass::Address => Ok(ArgLoc::ByAddress(Box::new(self.scalar(Type::I64)?))),
+            AggregateClass::Address => self.address(),
             AggregateClass::Regs(classes) => Ok(match self.parts(aggregate, classes) {
                 Some(parts) => ArgLoc::Parts(parts),
                 None => self.copied(aggregate),
             }),
             AggregateClass::Floats(ty, count) => Ok(match self.floats(ty, count) {
                 Some(parts) => ArgLoc::Parts(parts),
+                None if self.desc.packed_stack => {
+                    ArgLoc::StackCopy(self.stack(aggregate.size, aggregate.align), aggregate.size)
+                }
                 None => self.copied(aggregate),
             }),
         }
+    }
+
+    fn address(&mut self) -> Result<ArgLoc, AbiError> {
+        Ok(ArgLoc::ByAddress(Box::new(self.scalar(Type::I64)?)))
+    }
+
+    /// Up to 16 bytes whatever is in them, in the registers that are left and on the stack behind them.
+    fn bits(&mut self, aggregate: &Aggregate) -> Result<ArgLoc, AbiError> {
+        let int = Some(RegClass::Int);
+        let classes = match aggregate.size {
+            0..=8 => [int, None],
+            9..=16 => [int, int],
+            _ => return self.address(),
+        };
+        let left = self.desc.int_args.get(self.ints..).unwrap_or_default();
+        if let ([last], 9..=16, ..16) = (left, aggregate.size, aggregate.align) {
+            self.ints += 1;
+            return Ok(ArgLoc::Split(*last, self.stack(8, 8), aggregate.size - 8));
+        }
+        Ok(self.parts(aggregate, classes).map_or_else(|| self.copied(aggregate), ArgLoc::Parts))
     }
 
     /// A float register for each member, or none.

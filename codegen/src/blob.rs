@@ -43,6 +43,14 @@ pub enum RelocKind {
     A64TlsAddLow12,
     /// `blr`: calls the descriptor's resolver; nothing is written.
     A64TlsCall,
+    /// `adrp`: the page of the pointer to Apple's descriptor of a thread-local datum.
+    A64TlvPage,
+    /// `ldr` of 8 bytes: the low 12 bits of that pointer's address.
+    A64TlvLow12,
+    /// `add`, shifted by 12: bits 12 to 23 of `S` less the start of its section (Windows' thread-local data).
+    A64SecRelHigh12,
+    /// `add`: the low 12 bits of the same.
+    A64SecRelLow12,
 }
 
 impl RelocKind {
@@ -97,6 +105,17 @@ pub enum UnwindOp {
     RememberState,
     /// Pops the rules.
     RestoreState,
+    /// From here on the return address is signed, or no longer (DWARF for the Arm 64-bit Architecture, 5).
+    NegateRaState,
+}
+
+/// What code guards against: whoever links it may rely on it if all code has it.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Guards {
+    /// Indirect branches find landing pads wherever they may go (Arm's BTI).
+    pub landing_pads: bool,
+    /// Return addresses in memory are signed (Arm's PAC).
+    pub signed_returns: bool,
 }
 
 /// The machine code of one function.
@@ -124,4 +143,6 @@ pub struct CodeBlob {
     /// Registers that may hold other values after a call of this function than before, apart from its
     /// results: what the function really clobbers, its callees included.
     pub clobbers: PRegSet,
+    /// What it guards against.
+    pub guards: Guards,
 }

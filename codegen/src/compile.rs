@@ -132,6 +132,7 @@ impl<I: Isa> Compiler<I> {
         blob.name.clone_from(&func.name);
         blob.frame_size = frame.total_size();
         blob.clobbers = clobbers;
+        blob.guards = isa.guards();
         Ok(blob)
     }
 

@@ -3,7 +3,7 @@
 
 use crate::Reg;
 use crate::abi::ConvDesc;
-use crate::blob::CodeBlob;
+use crate::blob::{CodeBlob, Guards};
 use crate::buffer::{CodeBuffer, Fixup, Label};
 use crate::compile::CompileOptions;
 use crate::error::CodegenError;
@@ -29,6 +29,10 @@ pub trait Isa: Sized + Send + Sync + 'static {
     fn conv(&self, conv: CallConv) -> &ConvDesc;
     /// What all frames have in common.
     fn frame_rules(&self) -> FrameRules;
+    /// What its code guards against.
+    fn guards(&self) -> Guards {
+        Guards::default()
+    }
     /// A register's number in DWARF, for unwinding.
     fn dwarf_reg(&self, reg: PReg) -> u16;
 

@@ -22,7 +22,7 @@ mod relax;
 mod rewrite;
 pub mod vcode;
 
-pub use blob::{CodeBlob, Reloc, RelocKind, SymbolRef, UnwindOp};
+pub use blob::{CodeBlob, Guards, Reloc, RelocKind, SymbolRef, UnwindOp};
 pub use buffer::{Branch, BranchForm, CodeBuffer, Fixup, Label};
 pub use compile::{CompileOptions, Compiler};
 pub use error::{CodegenError, CodegenErrorKind};

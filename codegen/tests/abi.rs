@@ -42,6 +42,9 @@ static SYSTEM_V: ConvDesc = ConvDesc {
     shadow_space: 0,
     split_i128: false,
     in_order: false,
+    even_pairs: false,
+    packed_stack: false,
+    extends_narrow: false,
     variadic: VariadicRule::CountFloats(int(0)),
     classify: by_size,
     classify_result: by_size,
@@ -157,17 +160,97 @@ fn aggregates() {
     assert_eq!(got.args, [ArgLoc::ByAddress(Box::new(Reg(int(1)))), Reg(float(1))]);
 }
 
+static ARM_INTS: [PReg; 8] = [int(0), int(1), int(2), int(3), int(4), int(5), int(6), int(7)];
+
+fn arm_classes(aggregate: &Aggregate) -> AggregateClass {
+    match aggregate.fields.first() {
+        Some((_, ty)) if ty.is_float() => AggregateClass::Floats(*ty, aggregate.fields.len() as u32),
+        _ if aggregate.size > 16 => AggregateClass::Address,
+        _ if aggregate.size > 8 => AggregateClass::Regs([Some(RegClass::Int); 2]),
+        _ => AggregateClass::Regs([Some(RegClass::Int), None]),
+    }
+}
+
+static ARM: ConvDesc = ConvDesc {
+    int_args: &ARM_INTS,
+    in_order: true,
+    even_pairs: true,
+    variadic: VariadicRule::SameAsFixed,
+    classify: arm_classes,
+    classify_result: arm_classes,
+    ..SYSTEM_V
+};
+
+/// Apple, "Writing ARM64 code for Apple platforms", "Pass arguments to functions correctly": arguments on the
+/// stack take their own size and alignment, pairs begin at any register, unnamed ones take 8 bytes each.
+#[test]
+fn apple_packs_the_stack() {
+    let apple = ConvDesc {
+        even_pairs: false,
+        packed_stack: true,
+        extends_narrow: true,
+        variadic: VariadicRule::AllOnStack,
+        ..ARM.clone()
+    };
+    let mut signature = sig(&[I64, I128, I64, I64, I64, I64, I64], &[]);
+    signature.params.extend([I8, Type::I16, I8, I32, I8, I64].map(Param::Value));
+    signature.variadic = true;
+    let got = places(&apple, &signature, &[I32, F64]);
+    assert_eq!(got.args[1], Pair(int(1), int(2)));
+    assert_eq!(got.args[7..13], [Stack(0), Stack(2), Stack(4), Stack(8), Stack(12), Stack(16)]);
+    assert_eq!(got.args[13..], [Stack(24), Stack(32)]);
+    // Three floats behind a byte, after the float registers: 12 bytes from the next multiple of 4.
+    let floats = Aggregate { size: 12, align: 4, fields: vec![(0, F32), (4, F32), (8, F32)] };
+    let bytes = Aggregate { size: 3, align: 1, fields: vec![(0, I8), (1, I8), (2, I8)] };
+    let mut signature = sig(&[F64; 8], &[]);
+    signature.params.extend([Param::Value(F32), Param::ByValue(floats), Param::Value(F32)]);
+    signature.params.extend(std::iter::repeat_n(Param::Value(I64), 8));
+    signature.params.extend([Param::Value(I8), Param::ByValue(bytes), Param::Value(I8)]);
+    let got = places(&apple, &signature, &[]);
+    assert_eq!(got.args[8..11], [Stack(0), ArgLoc::StackCopy(4, 12), Stack(16)]);
+    assert_eq!(got.args[19..], [Stack(20), ArgLoc::StackCopy(24, 3), Stack(32)]);
+}
+
+/// Microsoft, "Overview of ARM64 ABI conventions", "Addendum: Variadic functions": as if all arguments lay on an
+/// imaginary stack whose first 64 bytes are then loaded into x0 to x7; no float registers, aggregates of floats
+/// like any others.
+#[test]
+fn windows_on_arm_loads_an_imaginary_stack() {
+    let windows = ConvDesc { variadic: VariadicRule::Integers, ..ARM.clone() };
+    let three = Aggregate { size: 12, align: 4, fields: vec![(0, F32), (4, F32), (8, F32)] };
+    let four = Aggregate { size: 32, align: 8, fields: vec![(0, F64), (8, F64), (16, F64), (24, F64)] };
+    let pair = aggregate(16, &[(0, I64), (8, F64)]);
+    let mut signature = sig(&[I64, F64, I128], &[]);
+    signature.params.extend([
+        Param::ByValue(three.clone()),
+        Param::ByValue(four),
+        Param::ByValue(pair.clone()),
+    ]);
+    signature.variadic = true;
+    let part = |reg, offset, size| Some(AggregatePart { reg: int(reg), offset, size });
+    let got = places(&windows, &signature, &[F64, I32]);
+    assert_eq!(got.args[..3], [Reg(int(0)), Reg(int(1)), Pair(int(2), int(3))]);
+    assert_eq!(got.args[3], ArgLoc::Parts([part(4, 0, 8), part(5, 8, 4), None, None]));
+    assert_eq!(got.args[4], ArgLoc::ByAddress(Box::new(Reg(int(6)))));
+    // The 64th byte is in the middle of the pair.
+    assert_eq!(got.args[5..], [ArgLoc::Split(int(7), 0, 8), Stack(8), Stack(16)]);
+    // Without dots everything is as ever.
+    signature.variadic = false;
+    let got = places(&windows, &signature, &[]);
+    assert_eq!(got.args[1], Reg(float(0)));
+    assert_eq!(got.args[5], ArgLoc::Parts([part(4, 0, 8), part(5, 8, 8), None, None]));
+}
+
 /// AAPCS64's kind of counting: homogeneous floats, aligned pairs, nothing back-filled.
 #[test]
 fn registers_given_out_in_order() {
-    fn classes(aggregate: &Aggregate) -> AggregateClass {
-        match aggregate.fields.first() {
-            Some((_, ty)) if ty.is_float() => AggregateClass::Floats(*ty, aggregate.fields.len() as u32),
-            _ if aggregate.size > 16 => AggregateClass::Address,
-            _ => by_size(aggregate),
-        }
-    }
-    let aapcs = ConvDesc { in_order: true, classify: classes, classify_result: classes, ..SYSTEM_V };
+    let aapcs = ConvDesc {
+        in_order: true,
+        even_pairs: true,
+        classify: arm_classes,
+        classify_result: arm_classes,
+        ..SYSTEM_V
+    };
     let floats =
         |n: u32| Aggregate { size: 4 * n, align: 4, fields: (0..n).map(|i| (4 * i, Type::F32)).collect() };
     let mut sig = Signature::new(CallConv::C, &[Type::I64, Type::I128], &[]);

@@ -112,6 +112,14 @@ fn objects(
     if !needed && !watch.wanted(StageId::Obj) {
         return Ok(Vec::new());
     }
+    let target = session.options.target;
+    if !target.format.has_writer() {
+        let (triple, format) = (target.triple, target.format.name());
+        return Err(Failure::Usage(format!(
+            "for {triple} there is no object file yet (its format is {format}); write assembly (-o NAME.s) and have \
+             clang assemble it"
+        )));
+    }
     let mut objects = Vec::new();
     for (_, compiled) in done {
         watch.start();

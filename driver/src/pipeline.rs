@@ -211,5 +211,5 @@ pub fn listing(session: &Session, compiled: &Compiled) -> Result<String, Failure
         SymbolRef::Named(name) => name.to_owned(),
     };
     let object = emit::Object { machine: row.machine, module, code: &compiled.code };
-    Ok(emit::write_assembly(&object, row.asm_header, &|blob| target.disassemble(blob, &name_of)))
+    Ok(emit::write_assembly(row.format, &object, row.asm_header, &|blob| target.disassemble(blob, &name_of)))
 }

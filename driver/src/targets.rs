@@ -34,6 +34,9 @@ pub struct TargetRow {
 pub const TARGETS: &[TargetRow] = &[
     TargetRow { triple: "x86_64-unknown-linux-gnu", aliases: &["x86_64-linux-gnu", "x86_64-pc-linux-gnu"], machine: Machine::X86_64, format: Format::Elf, asm_header: x86_64::print::FILE_HEADER, cpus: &["x86-64", "x86-64-v2", "x86-64-v3", "native"], is_host: cfg!(all(target_arch = "x86_64", target_os = "linux")), entry: x86_64_entry, make: x86_64_target },
     TargetRow { triple: "aarch64-unknown-linux-gnu", aliases: &["aarch64-linux-gnu"], machine: Machine::Aarch64, format: Format::Elf, asm_header: aarch64::print::FILE_HEADER, cpus: &aarch64::CPU_NAMES, is_host: cfg!(all(target_arch = "aarch64", target_os = "linux")), entry: aarch64_entry, make: aarch64_target },
+    // Not yet hosts: the runtime's memory is Linux's.
+    TargetRow { triple: "aarch64-apple-darwin", aliases: &["arm64-apple-darwin", "aarch64-apple-macosx", "arm64-apple-macosx"], machine: Machine::Aarch64, format: Format::MachO, asm_header: aarch64::print::FILE_HEADER, cpus: &aarch64::CPU_NAMES, is_host: false, entry: aarch64_entry, make: apple_target },
+    TargetRow { triple: "aarch64-pc-windows-msvc", aliases: &["arm64-pc-windows-msvc", "aarch64-windows-msvc"], machine: Machine::Aarch64, format: Format::Coff, asm_header: aarch64::print::FILE_HEADER, cpus: &aarch64::CPU_NAMES, is_host: false, entry: aarch64_entry, make: windows_target },
 ];
 
 fn x86_64_entry() -> EntryCode {
@@ -55,8 +58,20 @@ fn aarch64_entry() -> EntryCode {
     EntryCode { code: stubs.code, enter: stubs.enter, recover: stubs.recover, image_size, arguments }
 }
 
+fn aarch64_for(cpu: &str, system: aarch64::System) -> Result<Box<dyn Target>, String> {
+    aarch64::A64Target::for_system(cpu, system).map(|target| Box::new(target) as Box<dyn Target>)
+}
+
 fn aarch64_target(cpu: &str) -> Result<Box<dyn Target>, String> {
-    aarch64::A64Target::for_cpu(cpu).map(|target| Box::new(target) as Box<dyn Target>)
+    aarch64_for(cpu, aarch64::System::Linux)
+}
+
+fn apple_target(cpu: &str) -> Result<Box<dyn Target>, String> {
+    aarch64_for(cpu, aarch64::System::Apple)
+}
+
+fn windows_target(cpu: &str) -> Result<Box<dyn Target>, String> {
+    aarch64_for(cpu, aarch64::System::Windows)
 }
 
 impl TargetRow {

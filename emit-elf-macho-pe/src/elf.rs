@@ -6,6 +6,7 @@
 //!   .data .bss            data that somebody writes; all zero
 //!   .tdata .tbss          the same for each thread
 //!   .eh_frame             how to unwind each function
+//!   .note.gnu.property    what all code guards against
 //!   .note.GNU-stack       the stack needs not be executable
 //! ```
 //!
@@ -17,8 +18,8 @@ use object::write::{
     Object as File, Relocation, SectionId, StandardSection, Symbol, SymbolId, SymbolSection,
 };
 use object::{
-    Architecture, BinaryFormat, Endianness, RelocationFlags, SectionKind, SymbolFlags, SymbolKind,
-    SymbolScope, elf,
+    Architecture, BinaryFormat, Endianness, RelocationFlags, SectionFlags, SectionKind, SymbolFlags,
+    SymbolKind, SymbolScope, elf,
 };
 use pyexec_base::EntityVec;
 use pyexec_codegen::{CodeBlob, Reloc, RelocKind, SymbolRef};
@@ -33,6 +34,7 @@ pub fn write(object: &Object<'_>) -> Result<Vec<u8>, WriteError> {
     writer.relocate_code()?;
     writer.relocate_data()?;
     writer.unwind()?;
+    writer.properties();
     writer.file.add_section(Vec::new(), b".note.GNU-stack".to_vec(), SectionKind::Other);
     writer.file.write().map_err(|e| WriteError(e.to_string()))
 }
@@ -143,7 +145,7 @@ impl<'a> Writer<'a> {
                     continue;
                 }
                 let (symbol, distance) = self.place(reloc.symbol);
-                let r_type = reloc_type(self.object.machine, blob, reloc);
+                let r_type = reloc_type(self.object.machine, blob, reloc)?;
                 self.add(self.text, offset, r_type, (symbol, reloc.addend + distance))?;
             }
         }
@@ -196,6 +198,15 @@ impl<'a> Writer<'a> {
             self.add(section, start + offset, plain(self.object.machine).1, (text, addend))?;
         }
         Ok(())
+    }
+
+    /// What linker and loader may rely on.
+    fn properties(&mut self) {
+        let Some(note) = self.object.property_note() else { return };
+        let section = self.file.add_section(Vec::new(), b".note.gnu.property".to_vec(), SectionKind::Note);
+        let section = self.file.section_mut(section);
+        section.set_data(note, 8);
+        section.flags = SectionFlags::Elf { sh_type: elf::SHT_NOTE, sh_flags: elf::SHF_ALLOC };
     }
 
     /// The symbol of what is referred to; names from elsewhere are declared when they are first met.
@@ -259,8 +270,8 @@ fn plain(machine: Machine) -> (elf::RelocationType, elf::RelocationType) {
 }
 
 /// The relocation column (System V ABI AMD64, table 4.9).
-fn reloc_type(machine: Machine, blob: &CodeBlob, reloc: &Reloc) -> elf::RelocationType {
-    match reloc.kind {
+fn reloc_type(machine: Machine, blob: &CodeBlob, reloc: &Reloc) -> Result<elf::RelocationType, WriteError> {
+    Ok(match reloc.kind {
         RelocKind::Abs64 => plain(machine).0,
         RelocKind::X86PcRel32 => elf::R_X86_64_PC32,
         RelocKind::X86Call => elf::R_X86_64_PLT32,
@@ -278,7 +289,13 @@ fn reloc_type(machine: Machine, blob: &CodeBlob, reloc: &Reloc) -> elf::Relocati
         RelocKind::A64TlsLoadLow12 => elf::R_AARCH64_TLSDESC_LD64_LO12,
         RelocKind::A64TlsAddLow12 => elf::R_AARCH64_TLSDESC_ADD_LO12,
         RelocKind::A64TlsCall => elf::R_AARCH64_TLSDESC_CALL,
-    }
+        RelocKind::A64TlvPage
+        | RelocKind::A64TlvLow12
+        | RelocKind::A64SecRelHigh12
+        | RelocKind::A64SecRelLow12 => {
+            return Err(WriteError(format!("ELF has no relocation for {:?}", reloc.kind)));
+        }
+    })
 }
 
 /// `b`, where `bl` has bit 31 set.

@@ -13,7 +13,7 @@ pub use asm::write_assembly;
 pub use header::{CType, ExportedFunc, Header, write_header};
 
 use pyexec_base::BitSet;
-use pyexec_codegen::{CodeBlob, SymbolRef};
+use pyexec_codegen::{CodeBlob, Guards, SymbolRef};
 use pyexec_ir::{DataTarget, FuncId, Global, GlobalId, Linkage, Module};
 use std::fmt;
 
@@ -22,6 +22,25 @@ use std::fmt;
 pub enum Format {
     /// Linux and most other Unix systems.
     Elf,
+    /// Apple's systems; as assembly only.
+    MachO,
+    /// Windows; as assembly only.
+    Coff,
+}
+
+impl Format {
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Elf => "ELF",
+            Format::MachO => "Mach-O",
+            Format::Coff => "COFF",
+        }
+    }
+    /// Whether [`write_object`] knows it.
+    pub fn has_writer(self) -> bool {
+        self == Format::Elf
+    }
 }
 
 /// A machine, as object files name it.
@@ -45,6 +64,27 @@ pub struct Object<'a> {
 }
 
 impl Object<'_> {
+    /// What all its code guards against. An object without code has nothing to promise.
+    fn guards(&self) -> Guards {
+        let all = |guard: fn(&Guards) -> bool| {
+            !self.code.is_empty() && self.code.iter().all(|c| guard(&c.1.guards))
+        };
+        Guards { landing_pads: all(|g| g.landing_pads), signed_returns: all(|g| g.signed_returns) }
+    }
+
+    /// The contents of `.note.gnu.property`, if there is anything to note there (ELF for the Arm 64-bit
+    /// Architecture, "Program Property"): a note of type 5 by "GNU", with one property.
+    fn property_note(&self) -> Option<Vec<u8>> {
+        /// GNU_PROPERTY_AARCH64_FEATURE_1_AND.
+        const FEATURES: u32 = 0xc000_0000;
+        let guards = self.guards();
+        let bits = u32::from(guards.landing_pads) | u32::from(guards.signed_returns) << 1;
+        let name = u32::from_le_bytes(*b"GNU\0");
+        // Sizes of name and contents, type, name; kind, size, bits and padding of the property.
+        let words = [4, 16, 5, name, FEATURES, 4, bits, 0];
+        (bits != 0 && self.machine == Machine::Aarch64).then(|| words.map(u32::to_le_bytes).concat())
+    }
+
     /// The globals that the code needs, those that their bytes refer to, and all that others may see.
     pub fn used_globals(&self) -> BitSet<GlobalId> {
         let module = self.module;
@@ -88,5 +128,8 @@ impl std::error::Error for WriteError {}
 pub fn write_object(format: Format, object: &Object<'_>) -> Result<Vec<u8>, WriteError> {
     match format {
         Format::Elf => elf::write(object),
+        Format::MachO | Format::Coff => {
+            Err(WriteError(format!("there is no writer of {} files yet", format.name())))
+        }
     }
 }

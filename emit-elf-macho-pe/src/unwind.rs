@@ -90,6 +90,7 @@ fn instruction(op: UnwindOp) -> CallFrameInstruction {
         UnwindOp::Restored(reg) => CallFrameInstruction::Restore(Register(reg)),
         UnwindOp::RememberState => CallFrameInstruction::RememberState,
         UnwindOp::RestoreState => CallFrameInstruction::RestoreState,
+        UnwindOp::NegateRaState => CallFrameInstruction::NegateRaState,
     }
 }
 

@@ -41,6 +41,9 @@ pub struct Aggregate {
 pub enum Param {
     /// A scalar.
     Value(Type),
+    /// A narrow integer (`i8` or `i16`, `c` only) that is signed: under conventions whose caller widens
+    /// narrow integers (Apple's), it extends this one with its sign, others with zeros.
+    Signed(Type),
     /// An aggregate passed by value (`c` only). The argument, and the block parameter in the callee, is
     /// the address of an object: the caller's original, and the callee's own copy.
     ByValue(Aggregate),
@@ -54,9 +57,13 @@ impl Param {
     /// The type of the SSA value: aggregates travel as addresses.
     pub fn ty(&self) -> Type {
         match self {
-            Param::Value(ty) => *ty,
-            _ => Type::I64,
+            Param::Value(ty) | Param::Signed(ty) => *ty,
+            Param::ByValue(_) | Param::ResultArea(_) => Type::I64,
         }
+    }
+    /// Whether it is a value, not an aggregate.
+    pub fn is_scalar(&self) -> bool {
+        matches!(self, Param::Value(_) | Param::Signed(_))
     }
 }
 
@@ -69,6 +76,8 @@ pub struct Signature {
     pub params: Vec<Param>,
     /// The results.
     pub results: Vec<Type>,
+    /// Whether the first result is a narrow integer with a sign; see [`Param::Signed`].
+    pub signed_result: bool,
     /// Whether calls may pass more arguments (`c` imports only): integers as `i32`/`i64`, floats as `f64`.
     pub variadic: bool,
 }
@@ -77,7 +86,7 @@ impl Signature {
     /// A signature of scalars.
     pub fn new(conv: CallConv, params: &[Type], results: &[Type]) -> Self {
         let params = params.iter().copied().map(Param::Value).collect();
-        Self { conv, params, results: results.to_vec(), variadic: false }
+        Self { conv, params, results: results.to_vec(), signed_result: false, variadic: false }
     }
 }
 

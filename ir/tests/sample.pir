@@ -1,5 +1,5 @@
 sig0 = fast (i64, f32) -> (i64, i8)
-sig1 = c (i8, ...) -> ()
+sig1 = c (i8, i16 signed, ...) -> (i8 signed)
 sig2 = fast (i64) -> (i64)
 global local const @message: size 12, align 1 = "Hi \"\\\"\x00\xff\x0a."
 global export data @table: size 16, align 8 relocs [0: @helper, 8: @message+4]

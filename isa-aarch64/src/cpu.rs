@@ -34,6 +34,9 @@ pub struct Features {
     /// `lse`: atomic instructions that read, change and write at once (FEAT_LSE, Arm ARM A2.2.2). Older
     /// processors do not know them.
     pub lse: bool,
+    /// `pac-ret`: return addresses are signed while they are in memory (Arm ARM D8.9), by instructions that
+    /// older processors take for no-operations as well.
+    pub pac_ret: bool,
 }
 
 impl Features {
@@ -48,6 +51,7 @@ impl Features {
             match part.strip_prefix(['+', '-']) {
                 Some("bti") => features.bti = on,
                 Some("lse") => features.lse = on,
+                Some("pac-ret") => features.pac_ret = on,
                 _ => features = Self::of_cpu(part).ok_or_else(|| part.to_string())?,
             }
         }

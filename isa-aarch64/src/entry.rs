@@ -19,7 +19,7 @@ use crate::encode::encode;
 use crate::inst::{MInst, Op, Width};
 use crate::regs::{IP0_REG, LR, SP_REG, ZR_REG, x};
 use pyexec_base::Loc;
-use pyexec_codegen::abi::{ArgLoc, Assignment, assign};
+use pyexec_codegen::abi::{ArgLoc, Assignment, ConvDesc, assign};
 use pyexec_codegen::{CodeBlob, CodegenError, CodegenErrorKind, Isa as _, Reg, UnwindOp};
 use pyexec_ir::{Param, Signature, Type};
 use pyexec_regalloc::{PReg, RegClass};
@@ -66,6 +66,16 @@ impl Code {
         let op = if from.class() == Some(RegClass::Float) { Op::FStrU } else { Op::StrU };
         self.put(MInst::new(op, X).rd(from).rn(base).imm(offset.into()));
     }
+    /// Stores no more than the type's bytes.
+    fn store_packed(&mut self, from: Reg, base: Reg, offset: u32, ty: Type) {
+        let (op, width) = match ty {
+            Type::I8 => (Op::StrbU, Width::W32),
+            Type::I16 => (Op::StrhU, Width::W32),
+            Type::I32 | Type::F32 => (Op::StrU, Width::W32),
+            _ => (Op::StrU, X),
+        };
+        self.put(MInst::new(op, width).rd(from).rn(base).imm(offset.into()));
+    }
     /// Cuts a register to a type: a 32-bit instruction clears what is above.
     fn zero_extend(&mut self, reg: Reg, ty: Type) {
         match ty {
@@ -89,7 +99,7 @@ pub fn entry_stub(isa: &AArch64, sig: &Signature) -> Result<CodeBlob, CodegenErr
         loc: Loc::UNKNOWN,
         kind: CodegenErrorKind::Unsupported(None, why.into()),
     };
-    if sig.variadic || sig.params.iter().any(|p| !matches!(p, Param::Value(_))) {
+    if sig.variadic || !sig.params.iter().all(Param::is_scalar) {
         return Err(refuse("only scalars can be passed from outside"));
     }
     let mut places = Assignment::default();
@@ -97,7 +107,7 @@ pub fn entry_stub(isa: &AArch64, sig: &Signature) -> Result<CodeBlob, CodegenErr
     let area = places.stack_bytes;
     let mut code = Code::default();
     prologue(isa, &mut code, area);
-    arguments(&mut code, sig, &places);
+    arguments(&mut code, sig, &places, isa.conv(sig.conv));
     code.put(MInst::new(Op::Blr, X).rn(target_reg()));
     results(&mut code, sig, &places);
     epilogue(isa, &mut code, area);
@@ -141,7 +151,7 @@ fn prologue(isa: &AArch64, code: &mut Code, area: u32) {
 }
 
 /// First what travels in memory, by way of x16, then the registers.
-fn arguments(code: &mut Code, sig: &Signature, places: &Assignment) {
+fn arguments(code: &mut Code, sig: &Signature, places: &Assignment, conv: &ConvDesc) {
     let mut cell = 0;
     let mut loads = Vec::new();
     for (param, place) in sig.params.iter().zip(&places.args) {
@@ -150,9 +160,10 @@ fn arguments(code: &mut Code, sig: &Signature, places: &Assignment) {
             ArgLoc::Reg(to) => loads.push((*to, cell)),
             ArgLoc::Pair(low, high) => loads.extend([(*low, cell), (*high, cell + 1)]),
             ArgLoc::Stack(offset) => {
+                let ty = if conv.packed_stack { param.ty() } else { Type::I64 };
                 for part in 0..cells {
                     code.load(IP0_REG, args_reg(), 8 * (cell + part));
-                    code.store(IP0_REG, SP_REG, offset + 8 * part);
+                    code.store_packed(IP0_REG, SP_REG, offset + 8 * part, ty);
                 }
             }
             _ => {}
@@ -161,6 +172,13 @@ fn arguments(code: &mut Code, sig: &Signature, places: &Assignment) {
     }
     for (to, cell) in loads {
         code.load(to.into(), args_reg(), 8 * cell);
+    }
+    for (param, place) in sig.params.iter().zip(&places.args) {
+        if let (ArgLoc::Reg(reg), Type::I8 | Type::I16, true) = (place, param.ty(), conv.extends_narrow) {
+            let op = if matches!(param, Param::Signed(_)) { Op::Sbfm } else { Op::Ubfm };
+            let (reg, top) = (Reg::from(*reg), i64::from(param.ty().bits()) - 1);
+            code.put(MInst::new(op, Width::W32).rd(reg).rn(reg).imm(top));
+        }
     }
 }
 

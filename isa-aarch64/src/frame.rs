@@ -16,6 +16,10 @@
 //! call keep a frame record (AAPCS64 6.2.3), so that profilers can walk the stack. A frame that the pair
 //! instructions cannot span is taken in two steps, the saved registers first. A function that needs no
 //! frame has neither prologue nor epilogue.
+//!
+//! With signed return addresses `paciasp` comes first and `autiasp` last, where sp, which takes part in the
+//! signature, is the same; functions that do not store the link register need neither. What follows `autiasp`
+//! is a return or a jump to the callee of a tail call, for which the address is as our caller made it.
 
 use crate::AArch64;
 use crate::encode::{conditional, put, put_add, put_const};
@@ -35,6 +39,16 @@ const PAIR_SPAN: u32 = 504;
 const X: Width = Width::W64;
 /// `bti c`: where calls and jumps through x16 may land.
 pub const LANDING_PAD: MInst = MInst::new(Op::Hint, X).imm(34);
+
+/// `paciasp`: signs the link register. A landing pad for calls as well.
+const SIGN: MInst = MInst::new(Op::Hint, X).imm(25);
+/// `autiasp`: the link register as it was before, or an address that faults.
+const AUTHENTICATE: MInst = MInst::new(Op::Hint, X).imm(29);
+
+/// Whether the return address is stored, and signed before.
+fn is_signed(isa: &AArch64, frame: &FrameLayout) -> bool {
+    isa.features().pac_ret && frame.saved().contains(&LR)
+}
 
 /// The two steps by which the stack pointer moves; the second is often 0.
 fn steps(total: u32, saved: usize) -> (u32, u32) {
@@ -91,7 +105,10 @@ fn by_write_back(frame: &FrameLayout) -> Option<((usize, usize), MInst, MInst)> 
 pub fn prologue(isa: &AArch64, cx: &mut EmitCx<'_, AArch64>) {
     let frame = cx.frame;
     let (total, saved) = (frame.total_size(), frame.saved());
-    if isa.features().bti {
+    if is_signed(isa, frame) {
+        put(cx, &SIGN);
+        cx.buf.unwind(UnwindOp::NegateRaState);
+    } else if isa.features().bti {
         put(cx, &LANDING_PAD);
     }
     if total == 0 {
@@ -179,6 +196,10 @@ pub fn epilogue(isa: &AArch64, cx: &mut EmitCx<'_, AArch64>) {
         cx.buf.unwind(UnwindOp::Restored(isa.dwarf_reg(*reg)));
     }
     cx.buf.unwind(UnwindOp::CfaOffset(0));
+    if is_signed(isa, frame) {
+        put(cx, &AUTHENTICATE);
+        cx.buf.unwind(UnwindOp::NegateRaState);
+    }
 }
 
 /// The rules of the body hold again, for the code behind a return in the middle.

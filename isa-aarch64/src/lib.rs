@@ -16,7 +16,7 @@ pub mod stubs;
 pub mod symbols;
 mod target;
 
-pub use abi::classify;
+pub use abi::{System, classify};
 pub use cpu::{Features, NAMES as CPU_NAMES};
 pub use target::A64Target;
 
@@ -24,39 +24,46 @@ use crate::encode::A64Fixup;
 use crate::inst::Inst;
 use pyexec_codegen::abi::ConvDesc;
 use pyexec_codegen::frame::FrameRules;
-use pyexec_codegen::{CodeBuffer, CodegenError, EmitCx, Isa, LowerCx, MachBlock, Reg, ValueRegs};
+use pyexec_codegen::{CodeBuffer, CodegenError, EmitCx, Guards, Isa, LowerCx, MachBlock, Reg, ValueRegs};
 use pyexec_ir::{self as ir, CallConv};
 use pyexec_regalloc::{MachineEnv, PReg, RegClass};
 
 static AAPCS64: ConvDesc = abi::AAPCS64;
+static APPLE: ConvDesc = abi::APPLE;
+static WINDOWS: ConvDesc = abi::WINDOWS;
 static FAST: ConvDesc = abi::FAST;
 
 /// The target: what code shall have, and the registers to allocate.
 #[derive(Clone, Debug)]
 pub struct AArch64 {
     features: Features,
+    system: System,
     env: MachineEnv,
 }
 
 impl AArch64 {
     /// Code with these features.
-    pub fn new(features: Features) -> Self {
+    pub fn new(features: Features, system: System) -> Self {
         let env = MachineEnv {
             preferred: [regs::CALLER_SAVED_INT, regs::CALLER_SAVED_FLOAT],
             non_preferred: [regs::CALLEE_SAVED_INT, regs::CALLEE_SAVED_FLOAT],
             scratch: [Some(regs::IP1), Some(regs::FLOAT_SCRATCH)],
         };
-        Self { features, env }
+        Self { features, system, env }
     }
     /// What code shall have.
     pub fn features(&self) -> Features {
         self.features
     }
+    /// Among whose code it is to live.
+    pub fn system(&self) -> System {
+        self.system
+    }
 }
 
 impl Default for AArch64 {
     fn default() -> Self {
-        Self::new(Features::default())
+        Self::new(Features::default(), System::default())
     }
 }
 
@@ -68,14 +75,19 @@ impl Isa for AArch64 {
         &self.env
     }
     fn conv(&self, conv: CallConv) -> &ConvDesc {
-        match conv {
-            CallConv::C => &AAPCS64,
-            CallConv::Fast => &FAST,
+        match (conv, self.system) {
+            (CallConv::C, System::Linux) => &AAPCS64,
+            (CallConv::C, System::Apple) => &APPLE,
+            (CallConv::C, System::Windows) => &WINDOWS,
+            (CallConv::Fast, _) => &FAST,
         }
     }
     /// The link register is saved like any other, and below sp nothing is safe.
     fn frame_rules(&self) -> FrameRules {
         FrameRules { stack_align: 16, fixed_bytes: 0, red_zone: 0 }
+    }
+    fn guards(&self) -> Guards {
+        Guards { landing_pads: self.features.bti, signed_returns: self.features.pac_ret }
     }
     /// DWARF for the Arm 64-bit Architecture (IHI 0057), 4.1.
     fn dwarf_reg(&self, reg: PReg) -> u16 {

@@ -1,4 +1,5 @@
-//! Assembly text of finished code: what GNU as turns back into the same words.
+//! Assembly text of finished code: what GNU as, and for Apple and Windows clang's, turns back into the same
+//! words.
 //!
 //! ```text
 //! 94000000 + relocation to g            bl g
@@ -8,7 +9,8 @@
 //! Our own decoder reads the words by the instruction table; this file puts symbols and labels where
 //! there are relocations and distances, and prints the constants behind the code.
 
-use crate::encode::decode;
+use crate::System;
+use crate::encode::{SHIFTED, decode};
 use crate::inst::{Arg, MInst, Op, spell};
 use pyexec_codegen::{CodeBlob, Reloc, RelocKind, SymbolRef};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,27 +19,87 @@ use std::fmt::Write as _;
 /// What comes once before all functions.
 pub const FILE_HEADER: &str = "    .text\n    .arch_extension lse\n";
 
-/// One function: label, instructions, constants. `name_of` gives the linker name of a symbol, and
-/// `global` says whether others see the function.
-pub fn print(blob: &CodeBlob, name_of: &dyn Fn(SymbolRef) -> String, global: bool) -> String {
-    let local = format!(".L{}.", plain_name(&blob.name));
+/// How a listing is spelled.
+struct Spelling<'a> {
+    system: System,
+    /// The linker name of a symbol, as the source has it.
+    name_of: &'a dyn Fn(SymbolRef) -> String,
+    /// What labels of this function begin with.
+    local: String,
+}
+
+impl Spelling<'_> {
+    /// Apple's names have an underscore before them.
+    fn symbol(&self, name: &str) -> String {
+        if self.system == System::Apple { quoted(&format!("_{name}")) } else { quoted(name) }
+    }
+
+    /// An operand that the linker fills in: operator, symbol and distance.
+    fn operand(&self, reloc: &Reloc) -> String {
+        let symbol = self.symbol(&(self.name_of)(reloc.symbol));
+        let addend = if reloc.addend == 0 { String::new() } else { format!("{:+}", reloc.addend) };
+        match self.system {
+            System::Apple => format!("{symbol}{}{addend}", apple_operator(reloc.kind)),
+            System::Linux | System::Windows => format!("{}{symbol}{addend}", gnu_operator(reloc.kind)),
+        }
+    }
+}
+
+fn gnu_operator(kind: RelocKind) -> &'static str {
+    match kind {
+        RelocKind::A64GotPage => ":got:",
+        RelocKind::A64TlsPage => ":tlsdesc:",
+        RelocKind::A64AddLow12 => ":lo12:",
+        RelocKind::A64GotLow12 => ":got_lo12:",
+        RelocKind::A64TlsLoadLow12 | RelocKind::A64TlsAddLow12 => ":tlsdesc_lo12:",
+        RelocKind::A64SecRelHigh12 => ":secrel_hi12:",
+        RelocKind::A64SecRelLow12 => ":secrel_lo12:",
+        _ => "",
+    }
+}
+
+fn apple_operator(kind: RelocKind) -> &'static str {
+    match kind {
+        RelocKind::A64Page => "@PAGE",
+        RelocKind::A64AddLow12 => "@PAGEOFF",
+        RelocKind::A64GotPage => "@GOTPAGE",
+        RelocKind::A64GotLow12 => "@GOTPAGEOFF",
+        RelocKind::A64TlvPage => "@TLVPPAGE",
+        RelocKind::A64TlvLow12 => "@TLVPPAGEOFF",
+        _ => "",
+    }
+}
+
+/// One function: label, instructions, constants. `name_of` gives the name of a symbol in C, and `global` says
+/// whether others see the function.
+pub fn print(system: System, blob: &CodeBlob, name_of: &dyn Fn(SymbolRef) -> String, global: bool) -> String {
+    let prefix = if system == System::Apple { "L" } else { ".L" };
+    let spelling = Spelling { system, name_of, local: format!("{prefix}{}.", plain_name(&blob.name)) };
     let targets = branch_targets(blob);
     let relocs: BTreeMap<u32, Reloc> = blob.relocs.iter().map(|r| (r.offset, *r)).collect();
     let mut out = String::new();
-    let label = quoted(&blob.name);
+    let label = spelling.symbol(&blob.name);
     if global {
         let _ = writeln!(out, "    .globl {label}");
     }
     let _ = writeln!(out, "    .p2align {}, 0", blob.align.max(4).trailing_zeros());
-    let _ = writeln!(out, "    .type {label}, @function\n{label}:");
+    match system {
+        System::Linux => drop(writeln!(out, "    .type {label}, @function")),
+        // External, a function.
+        System::Windows => drop(writeln!(out, "    .def {label}\n    .scl 2\n    .type 32\n    .endef")),
+        System::Apple => {}
+    }
+    let _ = writeln!(out, "{label}:");
     for (at, word) in words(blob) {
         if targets.contains(&at) {
-            let _ = writeln!(out, "{local}{at:x}:");
+            let _ = writeln!(out, "{}{at:x}:", spelling.local);
         }
-        let _ = writeln!(out, "    {}", line(at, word, relocs.get(&at), name_of, &local));
+        let _ = writeln!(out, "    {}", line(at, word, relocs.get(&at), &spelling));
     }
-    constants(&mut out, blob, &relocs, name_of, &local, &targets);
-    let _ = writeln!(out, "    .size {label}, .-{label}");
+    constants(&mut out, blob, &relocs, &spelling, &targets);
+    if system == System::Linux {
+        let _ = writeln!(out, "    .size {label}, .-{label}");
+    }
     out
 }
 
@@ -65,53 +127,44 @@ fn branch_targets(blob: &CodeBlob) -> BTreeSet<u32> {
 }
 
 /// One instruction.
-fn line(
-    at: u32,
-    word: u32,
-    reloc: Option<&Reloc>,
-    name_of: &dyn Fn(SymbolRef) -> String,
-    local: &str,
-) -> String {
-    let Some(inst) = decode(word) else { return format!(".inst {word:#010x}") };
+fn line(at: u32, word: u32, reloc: Option<&Reloc>, spelling: &Spelling<'_>) -> String {
+    // Zero has no shift where it is not for the linker, so our decoder knows none.
+    let is_high = reloc.is_some_and(|r| r.kind == RelocKind::A64SecRelHigh12);
+    let Some(inst) = decode(if is_high { word & !SHIFTED } else { word }) else {
+        return format!(".inst {word:#010x}");
+    };
     if let Some(reloc) = reloc {
-        return relocated(&inst, reloc, &name_of(reloc.symbol));
+        return relocated(&inst, reloc.kind, &spelling.operand(reloc));
     }
     let text = spell(&inst);
     match (distance(&inst), text.rfind('.')) {
         (Some(by), Some(dot)) => {
             let target = i64::from(at) + by;
-            format!("{}{local}{target:x}", &text[..dot])
+            format!("{}{}{target:x}", &text[..dot], spelling.local)
         }
         _ => text,
     }
 }
 
-/// `symbol+8`.
-fn with_addend(name: &str, addend: i64) -> String {
-    let name = quoted(name);
-    if addend == 0 { name } else { format!("{name}{addend:+}") }
-}
-
-/// The operand that the linker fills in.
-fn relocated(inst: &MInst, reloc: &Reloc, name: &str) -> String {
-    let symbol = with_addend(name, reloc.addend);
+/// The instruction with the operand that the linker fills in.
+fn relocated(inst: &MInst, kind: RelocKind, operand: &str) -> String {
     let text = spell(inst);
-    let (operator, low) = match reloc.kind {
-        RelocKind::A64TlsCall => return format!(".tlsdesccall {symbol}\n    {text}"),
-        RelocKind::A64Page => ("", false),
-        RelocKind::A64GotPage => (":got:", false),
-        RelocKind::A64TlsPage => (":tlsdesc:", false),
-        RelocKind::A64AddLow12 => (":lo12:", true),
-        RelocKind::A64GotLow12 => (":got_lo12:", true),
-        RelocKind::A64TlsLoadLow12 | RelocKind::A64TlsAddLow12 => (":tlsdesc_lo12:", true),
-        _ => ("", false),
-    };
-    let head = match (low, inst.op) {
-        (true, Op::LdrU) => return format!("{}, {operator}{symbol}]", text.trim_end_matches(']')),
-        (true, _) => text.rsplit_once('#').map_or(text.as_str(), |(head, _)| head),
-        (false, _) => text.rfind(".+").map_or(text.as_str(), |dot| &text[..dot]),
-    };
-    format!("{head}{operator}{symbol}")
+    if kind == RelocKind::A64TlsCall {
+        return format!(".tlsdesccall {operand}\n    {text}");
+    }
+    let low = !matches!(
+        kind,
+        RelocKind::A64Call
+            | RelocKind::A64Page
+            | RelocKind::A64GotPage
+            | RelocKind::A64TlsPage
+            | RelocKind::A64TlvPage
+    );
+    match (low, inst.op) {
+        (true, Op::LdrU) => format!("{}, {operand}]", text.trim_end_matches(']')),
+        (true, _) => format!("{}{operand}", text.rsplit_once('#').map_or(text.as_str(), |(head, _)| head)),
+        (false, _) => format!("{}{operand}", text.rfind(".+").map_or(text.as_str(), |dot| &text[..dot])),
+    }
 }
 
 /// The bytes behind the code, eight a line, with labels where code names them.
@@ -119,18 +172,17 @@ fn constants(
     out: &mut String,
     blob: &CodeBlob,
     relocs: &BTreeMap<u32, Reloc>,
-    name_of: &dyn Fn(SymbolRef) -> String,
-    local: &str,
+    spelling: &Spelling<'_>,
     targets: &BTreeSet<u32>,
 ) {
     let end = blob.bytes.len() as u32;
     let mut at = blob.code_len;
     while at < end {
         if targets.contains(&at) {
-            let _ = writeln!(out, "{local}{at:x}:");
+            let _ = writeln!(out, "{}{at:x}:", spelling.local);
         }
         if let Some(reloc) = relocs.get(&at) {
-            let _ = writeln!(out, "    .quad {}", with_addend(&name_of(reloc.symbol), reloc.addend));
+            let _ = writeln!(out, "    .quad {}", spelling.operand(reloc));
             at += reloc.kind.size() as u32;
             continue;
         }

@@ -48,6 +48,8 @@ pub const ZR_REG: Reg = Reg::from_preg(ZR);
 pub const SP_REG: Reg = Reg::from_preg(SP);
 /// The first scratch register as an operand.
 pub const IP0_REG: Reg = Reg::from_preg(IP0);
+/// Windows' block of the thread; no one's elsewhere.
+pub const PLATFORM_REG: Reg = Reg::from_preg(x(18));
 /// The second scratch register as an operand.
 pub const IP1_REG: Reg = Reg::from_preg(IP1);
 

@@ -6,8 +6,8 @@ use pyexec_ir::{FuncId, GlobalId};
 
 macro_rules! libcalls {
     ($($variant:ident $name:literal;)*) => {
-        /// A function of the C library or of the compiler's runtime that stands for an operation without
-        /// an instruction.
+        /// A symbol of the C library or of the compiler's runtime: functions that stand for an operation
+        /// without an instruction, and what thread-local data needs.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u8)]
         pub enum Libcall { $(#[doc = concat!("`", $name, "`.")] $variant,)* }
@@ -21,6 +21,7 @@ libcalls! {
     DivU128 "__udivti3";
     RemS128 "__modti3";
     RemU128 "__umodti3";
+    TlsIndex "_tls_index";
 }
 
 const FUNC: u32 = 0;
@@ -36,7 +37,7 @@ pub fn func(id: FuncId) -> u32 {
 pub fn global(id: GlobalId) -> u32 {
     GLOBAL | id.as_u32()
 }
-/// A library function.
+/// A library symbol.
 pub fn libcall(call: Libcall) -> u32 {
     LIBCALL | call as u32
 }

@@ -1,27 +1,34 @@
 //! The target as the driver holds it.
 
-use crate::{AArch64, Features, entry, print};
+use crate::{AArch64, Features, System, entry, print};
 use pyexec_codegen::{CodeBlob, CodegenError, CompileOptions, Compiler, FuncCompiler, Namer, Target};
 use pyexec_ir::Signature;
 use std::sync::Arc;
 
-/// AArch64 Linux.
+/// AArch64, on one of the systems.
 #[derive(Clone, Debug, Default)]
 pub struct A64Target {
     isa: Arc<AArch64>,
 }
 
 impl A64Target {
-    /// Code with these features.
-    pub fn new(features: Features) -> Self {
-        Self { isa: Arc::new(AArch64::new(features)) }
+    /// Code with these features, for a system.
+    pub fn new(features: Features, system: System) -> Self {
+        Self { isa: Arc::new(AArch64::new(features, system)) }
     }
-    /// By the processor's name; see [`Features::parse`].
+    /// For Linux, by the processor's name; see [`Features::parse`].
     ///
     /// # Errors
     /// The part of the name that is not known.
     pub fn for_cpu(name: &str) -> Result<Self, String> {
-        Features::parse(name).map(Self::new)
+        Self::for_system(name, System::Linux)
+    }
+    /// By the processor's name, for a system.
+    ///
+    /// # Errors
+    /// The part of the name that is not known.
+    pub fn for_system(name: &str, system: System) -> Result<Self, String> {
+        Features::parse(name).map(|features| Self::new(features, system))
     }
 }
 
@@ -30,7 +37,12 @@ impl Target for A64Target {
         "aarch64"
     }
     fn triple(&self) -> String {
-        "aarch64-unknown-linux-gnu".into()
+        match self.isa.system() {
+            System::Linux => "aarch64-unknown-linux-gnu",
+            System::Apple => "aarch64-apple-darwin",
+            System::Windows => "aarch64-pc-windows-msvc",
+        }
+        .into()
     }
     fn pointer_bytes(&self) -> u32 {
         8
@@ -42,7 +54,7 @@ impl Target for A64Target {
         Box::new(Compiler::new(Arc::clone(&self.isa), options))
     }
     fn disassemble(&self, blob: &CodeBlob, names: Namer<'_>) -> String {
-        print::print(blob, names, false)
+        print::print(self.isa.system(), blob, names, false)
     }
     fn entry_stub(&self, sig: &Signature) -> Result<CodeBlob, CodegenError> {
         entry::entry_stub(&self.isa, sig)

@@ -109,6 +109,27 @@ fn beyond_32_kib() {
     check_far("range-14", 3_000, 40_000);
 }
 
+/// `tbz` just within its reach and just beyond: the short form as long as it reaches, in both directions.
+#[test]
+fn at_the_edge_of_32_kib() {
+    let mut seen = [false; 2];
+    // Five words a store of a constant that has no shorter form: sizes around 8192 words.
+    for stores in 1620..=1650 {
+        let mut module = Module::new();
+        module.funcs.push(far_branches("edge", stores, 2));
+        let blob = &compile(&A64Target::default(), &module, 0)[0];
+        let word = |c: &[u8]| u32::from_le_bytes([c[0], c[1], c[2], c[3]]);
+        let insts = blob.bytes.chunks_exact(4).map(|c| decode(word(c)));
+        let tests: Vec<i64> =
+            insts.flatten().filter(|i| matches!(i.op, Op::Tbz | Op::Tbnz)).map(|i| i.imm).collect();
+        assert_eq!(tests.len(), 1, "{tests:?}");
+        seen[usize::from(tests[0] == 8)] = true;
+        // A branch that goes around another one is there because that one's target was out of reach.
+        assert!(tests[0] == 8 || tests[0] > 32_000, "{tests:?}");
+    }
+    assert_eq!(seen, [true; 2], "both sides of the edge");
+}
+
 #[test]
 fn beyond_1_mib() {
     check_far("range-19", 56_000, 1 << 20);
@@ -313,5 +334,74 @@ fn landing_pads_where_they_are_required() {
         common::run(common::GCC, &["-static".as_ref(), "-o".as_ref(), exe.as_path(), c.as_path()]);
         let output = Command::new(QEMU).args(["-cpu", "max"]).arg(&exe).output().expect("run");
         assert_eq!(output.status.code(), expected, "{cpu}");
+    }
+}
+
+/// `outer` calls `inner` through a function that needs a frame and through one that leaves by a tail call.
+fn frames() -> Module {
+    let text = "\
+sig0 = fast (i64) -> (i64)
+func c import @inner(i64) -> (i64)
+func fast local @plain(i64) -> (i64) {
+b0(v0: i64):
+  v1 = call @inner(v0)
+  v2 = iadd.i64 v1, v0
+  ret v2
+}
+func fast local @tail(i64) -> (i64) {
+b0(v0: i64):
+  v1 = call @inner(v0)
+  v2 = func_addr @plain
+  v3 = iconst.i64 0
+  v4 = eq.i64 v1, v3
+  br_if v4, b1, b2
+b1:
+  tail_call @plain(v1)
+b2:
+  tail_call_indirect sig0 v2(v1)
+}
+func c export @outer(i64) -> (i64) {
+b0(v0: i64):
+  v1 = call @tail(v0)
+  v2 = iconst.i64 1
+  v3 = iadd.i64 v1, v2
+  ret v3
+}
+";
+    let module = pyexec_ir::parse_module(text, 0).expect("parses");
+    assert_eq!(pyexec_ir::verify(&module), []);
+    module
+}
+
+/// Return addresses in memory are signed (their upper bits are not an address's), a spoilt one faults, and
+/// code that is not signed would not notice.
+#[test]
+fn signed_return_addresses() {
+    let module = frames();
+    let sign = count(&compile(&A64Target::default(), &module, 2)[0].bytes, &[Op::Hint]);
+    assert_eq!(sign, 0);
+    if !common::native::can_run("signed return addresses") {
+        return;
+    }
+    let c = "#include <stdlib.h>\nlong outer(long); static int spoil, signed_ones, seen;\n\
+        long inner(long x) { unsigned long *record = __builtin_frame_address(0);\n\
+        volatile unsigned long *callers = (void *)*record; seen++;\n\
+        signed_ones += callers[1] >> 48 != 0; if (spoil) callers[1] ^= 4; return x + 1; }\n\
+        int main(int n, char **v) { spoil = n > 1; if (outer(5) != 6 + 7 + 1 || seen != 2) return 1;\n\
+        return signed_ones == EXPECTED ? 0 : 2; }\n";
+    for (cpu, expected) in [("generic,+pac-ret", 2), ("generic,+pac-ret,+bti", 2), ("generic", 0)] {
+        let target = A64Target::for_cpu(cpu).expect("a processor");
+        for level in [0, 2] {
+            let blobs = compile(&target, &module, level);
+            let dir = Dir::new("signed");
+            let asm = dir.write("code.s", listing(&module, &blobs));
+            check_assembled(&dir, &asm, &blobs);
+            let exe = link(&dir, &c.replace("EXPECTED", &expected.to_string()), None);
+            let run = |args: &[&str]| Command::new(QEMU).args(["-cpu", "max"]).arg(&exe).args(args).output();
+            assert_eq!(run(&[]).expect("run").status.code(), Some(0), "{cpu} -O{level}");
+            if expected > 0 {
+                assert_eq!(run(&["spoil"]).expect("run").status.code(), None, "a spoilt address faults");
+            }
+        }
     }
 }

@@ -88,7 +88,7 @@ pub fn entry_stub(isa: &X86_64, sig: &Signature) -> Result<CodeBlob, CodegenErro
         loc: Loc::UNKNOWN,
         kind: CodegenErrorKind::Unsupported(None, why.into()),
     };
-    if sig.variadic || sig.params.iter().any(|p| !matches!(p, Param::Value(_))) {
+    if sig.variadic || !sig.params.iter().all(Param::is_scalar) {
         return Err(refuse("only scalars can be passed from outside"));
     }
     let mut places = Assignment::default();

@@ -22,6 +22,11 @@ const TOOLS: &[Tool] = &[
         used_for: "AArch64 code called by C and calling it, its listings assembled again",
     },
     Tool { name: "qemu-aarch64", package: "qemu-user", used_for: "AArch64 code run" },
+    Tool {
+        name: "clang",
+        package: "clang",
+        used_for: "AArch64 code for Apple's systems and Windows called by C, its listings assembled",
+    },
 ];
 
 /// A CPython that works.

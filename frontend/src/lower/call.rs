@@ -33,17 +33,20 @@ impl Lower<'_> {
     pub(super) fn entry_for_c(&mut self, id: FuncId) {
         let hir = &self.hir.functions[id];
         let Some(target) = self.funcs[id.index()] else { return };
-        let params: Vec<Type> = hir.params.iter().flat_map(|p| repr::flatten(&hir.locals[*p].ty)).collect();
+        let params: Vec<Param> = hir.params.iter().flat_map(|p| repr::c_params(&hir.locals[*p].ty)).collect();
+        let types: Vec<Type> = params.iter().map(Param::ty).collect();
         let results = repr::flatten(&hir.result);
         let area = (results.len() > 1).then(|| aggregate(&results));
-        let mut sig = Signature::new(CallConv::C, &params, if area.is_some() { &[] } else { &results });
+        let mut sig = Signature::new(CallConv::C, &[], if area.is_some() { &[] } else { &results });
+        sig.params = params;
+        sig.signed_result = repr::is_signed(&hir.result);
         if let Some(area) = &area {
             sig.params.insert(0, Param::ResultArea(area.clone()));
         }
         let mut func = Func::new(hir.name.clone(), sig, Linkage::Export);
         let entry = func.add_block();
         let place = area.as_ref().map(|_| func.add_param(entry, Type::I64));
-        let args: Vec<Value> = params.iter().map(|ty| func.add_param(entry, *ty)).collect();
+        let args: Vec<Value> = types.iter().map(|ty| func.add_param(entry, *ty)).collect();
         let mut from_callee = results.clone();
         from_callee.extend(self.raises[id.index()].then_some(Type::I8));
         let mut b = Builder::new(&mut func, entry);

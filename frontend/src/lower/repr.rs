@@ -24,6 +24,20 @@ fn flatten_into(ty: &Type, out: &mut Vec<ir::Type>) {
     }
 }
 
+/// The parameters by which C passes a value: what has a sign says so.
+pub(super) fn c_params(ty: &Type) -> Vec<ir::Param> {
+    match ty {
+        Type::Tuple(items) => items.iter().flat_map(c_params).collect(),
+        ty if is_signed(ty) => flatten(ty).into_iter().map(ir::Param::Signed).collect(),
+        ty => flatten(ty).into_iter().map(ir::Param::Value).collect(),
+    }
+}
+
+/// Whether C's callers and callees see a narrow integer with a sign.
+pub(super) fn is_signed(ty: &Type) -> bool {
+    matches!(ty, Type::Sized(Sized::Int8 | Sized::Int16))
+}
+
 /// The IR type of a sized scalar (of one component).
 pub(super) fn sized_scalar(sized: Sized) -> ir::Type {
     match sized {

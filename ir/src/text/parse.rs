@@ -225,9 +225,14 @@ fn signature(line: &mut Line<'_>, conv: CallConv) -> Parse<Signature> {
     }
     line.expect('>')?;
     line.expect('(')?;
-    let results = line.list(')', ty)?;
+    let results = line.list(')', |line| Ok((ty(line)?, line.eat_word("signed"))))?;
+    if results.iter().skip(1).any(|(_, signed)| *signed) {
+        return Err(line.error(SYNTAX, "only the first result may be `signed`".into()));
+    }
+    let signed_result = results.first().is_some_and(|r| r.1);
     let params = params.into_iter().flatten().collect();
-    Ok(Signature { conv, params, results, variadic: fixed.is_some() })
+    let results = results.into_iter().map(|r| r.0).collect();
+    Ok(Signature { conv, params, results, signed_result, variadic: fixed.is_some() })
 }
 
 fn param(line: &mut Line<'_>) -> Parse<Param> {
@@ -238,7 +243,8 @@ fn param(line: &mut Line<'_>) -> Parse<Param> {
         return Ok(if by_value { Param::ByValue(layout) } else { Param::ResultArea(layout) });
     }
     let what = "a type, `byval(...)`, `result(...)` or `...`";
-    Ok(Param::Value(line.named(what, |w| w.parse().ok())?))
+    let ty = line.named(what, |w| w.parse().ok())?;
+    Ok(if line.eat_word("signed") { Param::Signed(ty) } else { Param::Value(ty) })
 }
 
 /// `size 16, align 8, i64 at 0, f64 at 8)`.

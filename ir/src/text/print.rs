@@ -276,7 +276,8 @@ impl Display for Signature {
         }
         f.write_str(") -> (")?;
         for (index, ty) in self.results.iter().enumerate() {
-            write!(f, "{}{ty}", if index == 0 { "" } else { ", " })?;
+            let sign = if self.signed_result && index == 0 { " signed" } else { "" };
+            write!(f, "{}{ty}{sign}", if index == 0 { "" } else { ", " })?;
         }
         f.write_str(")")
     }
@@ -286,6 +287,7 @@ impl Display for Param {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Param::Value(ty) => ty.fmt(f),
+            Param::Signed(ty) => write!(f, "{ty} signed"),
             Param::ByValue(layout) => write!(f, "byval({layout})"),
             Param::ResultArea(layout) => write!(f, "result({layout})"),
         }

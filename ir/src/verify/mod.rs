@@ -44,6 +44,7 @@ rules! {
     SigAggregate "sig-aggregate" "Aggregates only in convention `c`: alignment a power of two, 16 at most; size positive and a multiple of it; fields ascending, inside, aligned, not overlapping.";
     SigResultArea "sig-result-area" "A result area is the first parameter, and there are no results beside it.";
     SigVariadic "sig-variadic" "Only convention `c` is variadic, and of functions only imports.";
+    SigSigned "sig-signed" "Only `i8` and `i16` are marked as signed, and only in convention `c`.";
     Linkage "linkage" "A function has blocks exactly if its linkage is not `import`.";
     SlotShape "slot-shape" "A slot's alignment is a power of two, 16 at most; all slots together are under 1 GiB.";
     Layout "layout" "The layout names existing blocks, each once.";

@@ -1,15 +1,25 @@
 //! The rules for signatures.
 
 use super::{Report, Rule};
-use crate::{Aggregate, CallConv, Param, Signature};
+use crate::{Aggregate, CallConv, Param, Signature, Type};
 
 /// Checks one signature, called `name` in messages.
 pub(super) fn check(sig: &Signature, name: &str, report: &mut Report) {
     let is_c = sig.conv == CallConv::C;
     report.check(!sig.variadic || is_c, Rule::SigVariadic, || format!("{name} is variadic, but not `c`"));
+    let narrow = |ty: &Type| is_c && matches!(ty, Type::I8 | Type::I16);
+    let fine = !sig.signed_result || sig.results.first().is_some_and(narrow);
+    report.check(fine, Rule::SigSigned, || {
+        format!("{name} has a signed result that is not narrow, or not `c`")
+    });
     for (index, param) in sig.params.iter().enumerate() {
         match param {
             Param::Value(_) => continue,
+            Param::Signed(ty) => {
+                let message = || format!("{name} has a signed parameter {index} that is {ty}, or not `c`");
+                report.check(narrow(ty), Rule::SigSigned, message);
+                continue;
+            }
             Param::ByValue(layout) => aggregate(layout, name, report),
             Param::ResultArea(layout) => {
                 aggregate(layout, name, report);

@@ -17,7 +17,9 @@ pub mod immediate;
 
 pub use emit::{EncodeError, decode, encode};
 
-use crate::inst::{Access, Amode, Base, CallInfo, Callee, Cc, Extend, Inst, MInst, Op, Shift, Test, Width};
+use crate::inst::{
+    Access, Amode, Base, CallInfo, Callee, Cc, Extend, Inst, MInst, Op, Path, Shift, Test, Width,
+};
 use crate::regs::{IP0_REG, IP1_REG, LR, SP_REG, ZR_REG};
 use crate::{AArch64, frame, symbols};
 use immediate::{encode_float, encode_imm12, encode_logical};
@@ -151,7 +153,8 @@ pub fn put_inst(isa: &AArch64, cx: &mut Cx<'_>, inst: &Inst) {
             let (base, offset) = resolve(mem, cx);
             put_add(cx, *dst, base, offset);
         }
-        Inst::SymbolAddr { dst, symbol, offset, got } => put_symbol(cx, *dst, *symbol, *offset, *got),
+        Inst::SymbolAddr { dst, symbol, offset, by } => put_symbol(cx, *dst, *symbol, *offset, *by),
+        Inst::SectionOffset { dst, base, symbol } => put_section_offset(cx, *dst, *base, *symbol),
         Inst::Args(_) => {}
         Inst::Call(info) => put_call(cx, info),
         Inst::Ret(_) => {
@@ -391,23 +394,36 @@ fn put_pair(cx: &mut Cx<'_>, load: bool, low: Reg, high: Reg, mem: &Amode) {
 /// adrp dst, symbol ; add dst, dst, :lo12:symbol            in the same loaded object
 /// adrp dst, :got:symbol ; ldr dst, [dst, :got_lo12:symbol] elsewhere
 /// ```
-fn put_symbol(cx: &mut Cx<'_>, dst: Reg, symbol: u32, offset: i32, got: bool) {
+fn put_symbol(cx: &mut Cx<'_>, dst: Reg, symbol: u32, offset: i32, by: Path) {
     let name = symbols::decode(symbol);
-    let (page, low) = if got {
-        (RelocKind::A64GotPage, RelocKind::A64GotLow12)
-    } else {
-        (RelocKind::A64Page, RelocKind::A64AddLow12)
+    let (page, low) = match by {
+        Path::Near => (RelocKind::A64Page, RelocKind::A64AddLow12),
+        Path::Got => (RelocKind::A64GotPage, RelocKind::A64GotLow12),
+        Path::Thread => (RelocKind::A64TlvPage, RelocKind::A64TlvLow12),
     };
-    let addend = if got { 0 } else { offset.into() };
+    let near = by == Path::Near;
+    let addend = if near { offset.into() } else { 0 };
     cx.buf.reloc(page, name, addend);
     put(cx, &MInst::new(Op::Adrp, X).rd(dst));
     cx.buf.reloc(low, name, addend);
-    if got {
+    if near {
+        put(cx, &MInst::new(Op::AddI, X).rd(dst).rn(dst));
+    } else {
         put(cx, &MInst::new(Op::LdrU, X).rd(dst).rn(dst));
         put_add(cx, dst, dst, offset.into());
-    } else {
-        put(cx, &MInst::new(Op::AddI, X).rd(dst).rn(dst));
     }
+}
+
+/// "Shifted by 12", of an immediate that the linker fills in (Arm ARM C6.2.5).
+pub const SHIFTED: u32 = 1 << 22;
+
+/// `add dst, base, :secrel_hi12:datum ; add dst, dst, :secrel_lo12:datum`.
+fn put_section_offset(cx: &mut Cx<'_>, dst: Reg, base: Reg, symbol: u32) {
+    let name = symbols::decode(symbol);
+    cx.buf.reloc(RelocKind::A64SecRelHigh12, name, 0);
+    cx.buf.put4(word(&MInst::new(Op::AddI, X).rd(dst).rn(base)) | SHIFTED);
+    cx.buf.reloc(RelocKind::A64SecRelLow12, name, 0);
+    put(cx, &MInst::new(Op::AddI, X).rd(dst).rn(dst));
 }
 
 /// The descriptor sequence (ELF for the Arm 64-bit Architecture, "TLS descriptors"), which linkers relax:

@@ -6,7 +6,7 @@ pub mod table;
 mod text;
 
 pub use operand::{Amode, Base, Cc, Extend, Shift, Test, Width};
-pub use pseudo::{Access, CallInfo, Callee, Inst, Pinned, Update};
+pub use pseudo::{Access, CallInfo, Callee, Inst, Path, Pinned, Update};
 pub use table::{Arg, Bits, Op, ROWS, Role, Row};
 pub use text::{plain, spell};
 

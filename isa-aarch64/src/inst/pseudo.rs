@@ -37,6 +37,17 @@ pub struct CallInfo {
     pub clobbers: PRegSet,
 }
 
+/// How an instruction finds a symbol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Path {
+    /// By its distance: it is in the same loaded object.
+    Near,
+    /// Through the global offset table.
+    Got,
+    /// The descriptor of a thread-local datum, through a table of them (Apple).
+    Thread,
+}
+
 /// A load or store whatever its addressing: the rows for its three forms.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Access {
@@ -169,8 +180,17 @@ pub enum Inst {
         symbol: u32,
         /// Added to it.
         offset: i32,
-        /// Through the global offset table.
-        got: bool,
+        /// How it is found.
+        by: Path,
+    },
+    /// Adds a thread-local datum's distance from the start of its section (Windows).
+    SectionOffset {
+        /// The sum.
+        dst: Reg,
+        /// Where this thread's copy of the section begins.
+        base: Reg,
+        /// Whose distance.
+        symbol: u32,
     },
     /// The function's arguments appear in their registers.
     Args(Box<[Pinned]>),
@@ -358,6 +378,10 @@ impl MachInst for Inst {
                 visitor.early_def(old);
             }
             Inst::TlsAddr { dst, .. } => visitor.fixed_def(dst, x(0)),
+            Inst::SectionOffset { dst, base, .. } => {
+                visitor.reg_use(base);
+                visitor.reg_def(dst);
+            }
         }
     }
 
@@ -419,9 +443,11 @@ impl fmt::Display for Inst {
                 write!(f, "{} {low:?}, {high:?}, {mem}", if *load { "ldp" } else { "stp" })
             }
             Inst::Lea { dst, mem } => write!(f, "lea {dst:?}, {mem}"),
-            Inst::SymbolAddr { dst, symbol, offset, got } => {
-                write!(f, "{} {dst:?}, sym{symbol}{offset:+}", if *got { "got" } else { "addr" })
+            Inst::SymbolAddr { dst, symbol, offset, by } => {
+                let name = ["addr", "got", "tlv"][*by as usize];
+                write!(f, "{name} {dst:?}, sym{symbol}{offset:+}")
             }
+            Inst::SectionOffset { dst, base, symbol } => write!(f, "secrel {dst:?}, {base:?}, sym{symbol}"),
             Inst::Args(defs) => write!(f, "args{}", pinned(defs)),
             Inst::Ret(uses) => write!(f, "ret{}", pinned(uses)),
             Inst::Call(i) => write!(f, "call {:?}{} ->{}", i.callee, pinned(&i.uses), pinned(&i.defs)),

@@ -10,11 +10,12 @@
 //! registers, or its bytes copied; a callee that gets it in registers spills it into a slot of its own.
 
 use super::aggregate::{copy_bytes, load_part, store_part};
+use super::arith::extend;
 use super::constant::lea;
 use super::memory::{pair_or_zero, stored};
 use super::{Cx, operand};
 use crate::frame::RECORD;
-use crate::inst::{Access, Amode, Base, CallInfo, Callee, Inst as Selected, Pinned};
+use crate::inst::{Access, Amode, Base, CallInfo, Callee, Inst as Selected, Op, Pinned, Width};
 use crate::regs::x;
 use crate::symbols::{self, Libcall};
 use pyexec_codegen::abi::{ArgLoc, Assignment, ConvDesc, assign};
@@ -54,21 +55,24 @@ fn outgoing(offset: u32) -> Amode {
 
 /// A scalar from the stack area. Whole 8 bytes for integers: what lies above the type is unspecified,
 /// so that a narrow one must be loaded at its own width only where [`is_clean`](super::arith::is_clean)
-/// would say so, which it never does for parameters and results.
-fn load_scalar(cx: &mut Cx<'_>, ty: Type, to: ValueRegs, mem: Amode) {
+/// would say so, which it never does for parameters and results. In a packed area the type's bytes alone.
+fn load_scalar(cx: &mut Cx<'_>, ty: Type, to: ValueRegs, mem: Amode, packed: bool) {
     if ty == Type::I128 {
         return cx.emit(Selected::Pair { load: true, low: to.low(), high: to.high(), mem });
     }
     let access = match ty {
         Type::F32 => Access::LOAD_F32,
         Type::F64 => Access::LOAD_F64,
+        Type::I8 if packed => Access::LOAD8,
+        Type::I16 if packed => Access::LOAD16,
+        Type::I32 if packed => Access::LOAD32,
         _ => Access::LOAD64,
     };
     cx.emit(Selected::Mem { access, reg: to.only(), mem });
 }
 
 /// A scalar into the stack area.
-fn store_scalar(cx: &mut Cx<'_>, value: Value, mem: Amode) {
+fn store_scalar(cx: &mut Cx<'_>, value: Value, mem: Amode, packed: bool) {
     let access = match cx.func.ty(value) {
         Type::I128 => {
             let (low, high) = pair_or_zero(cx, value);
@@ -76,10 +80,27 @@ fn store_scalar(cx: &mut Cx<'_>, value: Value, mem: Amode) {
         }
         Type::F32 => Access::STORE_F32,
         Type::F64 => Access::STORE_F64,
+        Type::I8 if packed => Access::STORE8,
+        Type::I16 if packed => Access::STORE16,
+        Type::I32 if packed => Access::STORE32,
         _ => Access::STORE64,
     };
     let (access, reg) = stored(cx, value, access);
     cx.emit(Selected::Mem { access, reg, mem });
+}
+
+/// A scalar as it travels in a register: extended where the convention wants it, and the bits of a float
+/// where it travels in a general register.
+fn in_register(cx: &mut Cx<'_>, conv: &ConvDesc, value: Value, signed: bool, to: PReg) -> Reg {
+    match (cx.func.ty(value), to.class()) {
+        (Type::I8 | Type::I16, _) if conv.extends_narrow => extend(cx, value, signed, Width::W32),
+        (ty @ (Type::F32 | Type::F64), RegClass::Int) => {
+            let float = cx.use_value(value);
+            let op = if ty == Type::F32 { Op::FmovWS } else { Op::FmovXD };
+            operand::unary(cx, op, Width::W64, float)
+        }
+        _ => cx.use_value(value),
+    }
 }
 
 /// Defines the parameters of the function.
@@ -132,7 +153,10 @@ fn entry_memory(
 ) -> Result<(), CodegenError> {
     let to = cx.def_values(param);
     match place {
-        ArgLoc::Stack(offset) => load_scalar(cx, cx.func.ty(param), to, incoming(*offset)),
+        ArgLoc::Stack(offset) => {
+            let packed = cx.own_conv().packed_stack;
+            load_scalar(cx, cx.func.ty(param), to, incoming(*offset), packed);
+        }
         ArgLoc::StackCopy(offset, _) => lea(cx, to.only(), incoming(*offset)),
         ArgLoc::Parts(parts) => {
             let object = own_object(cx);
@@ -151,7 +175,7 @@ fn entry_memory(
         }
         ArgLoc::ByAddress(address) => {
             if let ArgLoc::Stack(offset) = **address {
-                load_scalar(cx, Type::I64, to, incoming(offset));
+                load_scalar(cx, Type::I64, to, incoming(offset), false);
             }
         }
         _ => {}
@@ -186,14 +210,17 @@ pub fn ret(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
     let conv = cx.own_conv();
     let places = places(cx, conv, &func.sig, &[])?;
     let mut uses: Vec<Pinned> = Vec::with_capacity(places.results.len());
-    for (&value, place) in func.args(inst).iter().zip(&places.results) {
+    for (index, (&value, place)) in func.args(inst).iter().zip(&places.results).enumerate() {
         match place {
-            ArgLoc::Reg(reg) => uses.push((cx.use_value(value), *reg)),
+            ArgLoc::Reg(reg) => {
+                let signed = func.sig.signed_result && index == 0;
+                uses.push((in_register(cx, conv, value, signed, *reg), *reg));
+            }
             ArgLoc::Pair(low, high) => {
                 let regs = cx.use_values(value);
                 uses.extend([(regs.low(), *low), (regs.high(), *high)]);
             }
-            ArgLoc::Stack(offset) => store_scalar(cx, value, incoming(*offset)),
+            ArgLoc::Stack(offset) => store_scalar(cx, value, incoming(*offset), conv.packed_stack),
             _ => return Err(cx.unsupported(Some(Opcode::Ret), "a result of this kind")),
         }
     }
@@ -241,15 +268,19 @@ fn arguments(
     places: &Assignment,
     area: fn(u32) -> Amode,
 ) -> Result<Vec<Pinned>, CodegenError> {
+    let conv = cx.isa.conv(site.sig.conv);
     let mut uses: Vec<Pinned> = Vec::with_capacity(places.args.len() + 1);
     for (index, (&value, place)) in site.args.iter().zip(&places.args).enumerate() {
         match place {
-            ArgLoc::Reg(reg) | ArgLoc::ResultArea(reg) => uses.push((cx.use_value(value), *reg)),
+            ArgLoc::Reg(reg) | ArgLoc::ResultArea(reg) => {
+                let signed = matches!(site.sig.params.get(index), Some(Param::Signed(_)));
+                uses.push((in_register(cx, conv, value, signed, *reg), *reg));
+            }
             ArgLoc::Pair(low, high) => {
                 let regs = cx.use_values(value);
                 uses.extend([(regs.low(), *low), (regs.high(), *high)]);
             }
-            ArgLoc::Stack(offset) => store_scalar(cx, value, area(*offset)),
+            ArgLoc::Stack(offset) => store_scalar(cx, value, area(*offset), conv.packed_stack),
             ArgLoc::Parts(parts) => {
                 let address = cx.use_value(value);
                 for part in parts.iter().flatten() {
@@ -260,6 +291,11 @@ fn arguments(
             ArgLoc::StackCopy(offset, size) => {
                 let from = cx.use_value(value);
                 copy_bytes(cx, area(*offset), Amode::reg(from, 0), *size);
+            }
+            ArgLoc::Split(reg, offset, rest) => {
+                let from = Amode::reg(cx.use_value(value), 0);
+                uses.push((load_part(cx, RegClass::Int, 8, from), *reg));
+                copy_bytes(cx, area(*offset), Amode { disp: 8, ..from }, *rest);
             }
             ArgLoc::ResultParts(_) => {}
             ArgLoc::ByAddress(address) => {
@@ -335,7 +371,7 @@ pub fn call(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
     for (value, place) in cx.func.results(inst).zip(&places.results) {
         if let (ArgLoc::Stack(offset), true) = (place, cx.is_needed(value)) {
             let to = cx.def_values(value);
-            load_scalar(cx, cx.func.ty(value), to, outgoing(*offset));
+            load_scalar(cx, cx.func.ty(value), to, outgoing(*offset), conv.packed_stack);
         }
     }
     cx.assignment = places;

@@ -13,7 +13,7 @@
 use super::Cx;
 use super::constant::is_near;
 use super::operand::{const_to, extract_to, put};
-use crate::inst::{Access, Amode, Base, Extend, Inst as Selected, MInst, Op, Width};
+use crate::inst::{Access, Amode, Base, Extend, Inst as Selected, MInst, Op, Path, Width};
 use crate::regs::{SP_REG, ZR_REG};
 use crate::symbols;
 use pyexec_codegen::{Reg, ValueRegs};
@@ -74,7 +74,7 @@ fn direct(cx: &mut Cx<'_>, value: Value, offset: i32) -> Option<Amode> {
             let at = at.checked_add(offset).filter(|at| is_near(data, *at))?;
             let dst = super::operand::int(cx);
             let symbol = symbols::global(global);
-            cx.emit(Selected::SymbolAddr { dst, symbol, offset: at, got: false });
+            cx.emit(Selected::SymbolAddr { dst, symbol, offset: at, by: Path::Near });
             Some(Amode::reg(dst, 0))
         }
         _ => None,

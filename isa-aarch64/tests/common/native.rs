@@ -4,7 +4,7 @@
 use super::{AS, Dir, GCC, OBJCOPY, QEMU, have, run};
 use pyexec_codegen::{CodeBlob, CompileOptions, SymbolRef, Target};
 use pyexec_ir::{Module, TrapCode};
-use pyexec_isa_aarch64::{A64Target, print};
+use pyexec_isa_aarch64::{A64Target, System, print};
 use pyexec_regalloc::PRegSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -106,7 +106,7 @@ pub fn namer(module: &Module) -> impl Fn(SymbolRef) -> String + '_ {
 pub fn listing(module: &Module, blobs: &[CodeBlob]) -> String {
     let mut text = String::from(print::FILE_HEADER);
     for blob in blobs {
-        text.push_str(&print::print(blob, &namer(module), true));
+        text.push_str(&print::print(System::Linux, blob, &namer(module), true));
     }
     text
 }

@@ -227,7 +227,9 @@ fn arguments(
                 copy_bytes(cx, area(*offset), Amode::reg(from, 0), *size);
             }
             ArgLoc::ResultParts(_) => {}
-            ArgLoc::ByAddress(_) => return Err(cx.unsupported(None, "an aggregate by address")),
+            ArgLoc::ByAddress(_) | ArgLoc::Split(..) => {
+                return Err(cx.unsupported(None, "an aggregate by address or in two places"));
+            }
         }
     }
     if let (true, VariadicRule::CountFloats(reg)) = (site.sig.variadic, conv.variadic) {

@@ -63,13 +63,12 @@ pub(crate) fn run(module: &mut Module, facts: &Facts) {
 
 /// What a body would add to a caller; `None` if it cannot be inlined at all.
 fn cost(func: &Func) -> Option<usize> {
-    let scalar = |p: &Param| matches!(p, Param::Value(_));
     let replaceable = func.linkage == Linkage::Weak && func.sig.conv == CallConv::C;
     if func.is_import()
         || func.cold
         || func.sig.variadic
         || replaceable
-        || !func.sig.params.iter().all(scalar)
+        || !func.sig.params.iter().all(Param::is_scalar)
     {
         return None;
     }
