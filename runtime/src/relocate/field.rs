@@ -45,7 +45,11 @@ pub(crate) fn write(kind: RelocKind, field: &mut [u8], place: u64, target: u64) 
         | RelocKind::A64TlsPage
         | RelocKind::A64TlsLoadLow12
         | RelocKind::A64TlsAddLow12
-        | RelocKind::A64TlsCall => return Err(Unfit::Kind),
+        | RelocKind::A64TlsCall
+        | RelocKind::A64TlvPage
+        | RelocKind::A64TlvLow12
+        | RelocKind::A64SecRelHigh12
+        | RelocKind::A64SecRelLow12 => return Err(Unfit::Kind),
     }
     Ok(())
 }
