@@ -119,6 +119,9 @@ pub const NEEDS_EXACT: i32 = -1;
 pub const INT_OVERFLOW: &str =
     "integer overflow: result does not fit in 64 bits (exact integers are not compiled yet)";
 
+/// What the hash of a tuple starts with: see `pyexec_hash_tuple_item`.
+pub const HASH_TUPLE_START: i64 = 2_870_177_450_012_600_261;
+
 /// The data symbol of the error state: a [`ERROR_SIZE`]-byte structure, zero at the start.
 pub const ERROR_SYMBOL: &str = "pyexec_error";
 /// `i32`: an [`Exc`] number, 0 when no exception is pending.
@@ -175,6 +178,9 @@ helpers! {
     Raises out_fmt_spec_i64(I64); "Pops the pending spec (see `out_spec_begin`) and appends an int by it."
     Raises out_fmt_spec_f64(F64); "Pops the pending spec and appends a float by it."
     Raises out_fmt_spec_str(Str); "Pops the pending spec and appends text by it."
+    Raises out_fmt_spec_u64(I64); "Pops the pending spec and appends an unsigned int by it."
+    Raises out_fmt_spec_bool(Bool); "Pops the pending spec and appends a bool by it."
+    Raises out_fmt_spec_complex(F64, F64); "Pops the pending spec and appends a complex by it."
     State out_spec_begin(); "Starts gathering a computed format spec: pieces go to it until the next out_fmt_spec_*."
     State out_print(); "Moves the pending text to standard output."
     State out_print_stderr(); "Moves the pending text to standard error."
@@ -243,6 +249,53 @@ helpers! {
     Raises math_perm(I64, I64) -> I64; "`math.perm`; ValueError, OverflowError."
     State time_perf_counter() -> F64; "`time.perf_counter()`."
     State time_time() -> F64; "`time.time()`."
+
+    // cmath: CPython's functions with their exceptions. Real and imaginary part; two f64 to the address.
+    Raises cmath_acos(F64, F64, Ptr); "`cmath.acos`."
+    Raises cmath_acosh(F64, F64, Ptr); "`cmath.acosh`."
+    Raises cmath_asin(F64, F64, Ptr); "`cmath.asin`."
+    Raises cmath_asinh(F64, F64, Ptr); "`cmath.asinh`."
+    Raises cmath_atan(F64, F64, Ptr); "`cmath.atan`."
+    Raises cmath_atanh(F64, F64, Ptr); "`cmath.atanh`."
+    Raises cmath_cos(F64, F64, Ptr); "`cmath.cos`."
+    Raises cmath_cosh(F64, F64, Ptr); "`cmath.cosh`."
+    Raises cmath_exp(F64, F64, Ptr); "`cmath.exp`."
+    Raises cmath_log(F64, F64, Ptr); "`cmath.log`."
+    Raises cmath_log10(F64, F64, Ptr); "`cmath.log10`."
+    Raises cmath_sin(F64, F64, Ptr); "`cmath.sin`."
+    Raises cmath_sinh(F64, F64, Ptr); "`cmath.sinh`."
+    Raises cmath_sqrt(F64, F64, Ptr); "`cmath.sqrt`."
+    Raises cmath_tan(F64, F64, Ptr); "`cmath.tan`."
+    Raises cmath_tanh(F64, F64, Ptr); "`cmath.tanh`."
+    Raises cmath_log_base(F64, F64, F64, F64, Ptr); "`cmath.log` with a base."
+    Raises cmath_polar(F64, F64, Ptr); "`cmath.polar`."
+    Raises cmath_rect(F64, F64, Ptr); "`cmath.rect`."
+    Raises cmath_phase(F64, F64) -> F64; "`cmath.phase`; OverflowError where the angle is too small for a float, as CPython."
+    Raises complex_abs(F64, F64) -> F64; "`abs(z)`; OverflowError."
+
+    // Methods of float; hash. A tuple's hash starts with HASH_TUPLE_START, takes each item, and ends.
+    State out_float_hex(F64); "Appends `x.hex()`."
+    Raises float_fromhex(Str) -> F64; "`float.fromhex(text)`; ValueError, OverflowError."
+    Pure float_is_integer(F64) -> I64; "`x.is_integer()`: 0 or 1."
+    Raises float_ratio_numerator(F64) -> I64; "`x.as_integer_ratio()[0]`; OverflowError, ValueError; may need the exact body."
+    Raises float_ratio_denominator(F64) -> I64; "`x.as_integer_ratio()[1]`; as the numerator."
+    Raises big_ratio_numerator(F64, I64) -> I64; "`x.as_integer_ratio()[0]` as a word. Operands: x, old."
+    Raises big_ratio_denominator(F64, I64) -> I64; "`x.as_integer_ratio()[1]` as a word. Operands: x, old."
+    Pure hash_int(I64) -> I64; "`hash(int)`, also of bool."
+    Pure hash_float(F64) -> I64; "`hash(float)`; 0 for NaN."
+    Pure hash_complex(F64, F64) -> I64; "`hash(complex)`."
+    Pure hash_tuple_item(I64, I64) -> I64; "The state of a tuple's hash after an item. Operands: state, hash of the item."
+    Pure hash_tuple_end(I64, I64) -> I64; "`hash(tuple)`. Operands: state, length."
+
+    // math with any number of arguments: begin a vector, push the items, end it by one of the functions.
+    State vector_begin(); "Begins a vector of floats; vectors nest."
+    State vector_push(F64); "Appends an item to the innermost vector."
+    State vector_drop(); "Ends the innermost vector without a result."
+    State vector_hypot() -> F64; "Ends the vector: `math.hypot`; `math.dist`, if the items are differences."
+    Raises vector_fsum() -> F64; "Ends the vector: `math.fsum`; OverflowError, ValueError."
+    State vector_sumprod() -> F64; "Ends the vector: `math.sumprod`, the items having been pushed in pairs."
+    Raises math_nextafter_steps(F64, F64, I64) -> F64; "`math.nextafter(x, y, steps=n)`; ValueError."
+    Raises math_fma(F64, F64, F64) -> F64; "`math.fma`; ValueError, OverflowError."
 
     // Exact integers: words, each in a slot that owns one reference. 0 is an empty slot, odd is a small integer
     // `value << 1 | 1` (whatever fits 63 bits), other words are opaque. Operands are borrowed; `old` (the last

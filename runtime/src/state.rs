@@ -39,6 +39,8 @@ pub struct State {
     /// Text being gathered: the line to print, and above it format specs being computed.
     pending: Vec<String>,
     saved: Vec<Option<Exception>>,
+    /// Arguments of functions that take any number of floats.
+    pub(crate) vectors: Vec<Vec<f64>>,
     /// The integers beyond 63 bits.
     pub(crate) heap: Heap,
     argv: Vec<Argument>,
@@ -70,6 +72,7 @@ impl State {
             message: Box::default(),
             pending: vec![String::new()],
             saved: Vec::new(),
+            vectors: Vec::new(),
             heap: Heap::default(),
             argv: Vec::new(),
             stdout,

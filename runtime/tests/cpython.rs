@@ -13,12 +13,13 @@ use cases::{Arg, Case, Random};
 const SCRIPT: &str = include_str!("oracle.py");
 
 /// A Python of version 3.13 by name, if there is one.
-fn python() -> Option<&'static str> {
-    let is_313 = |name: &&str| {
+fn python() -> Option<String> {
+    let named = std::env::var("PYEXEC_PYTHON").ok();
+    let is_313 = |name: &String| {
         let output = Command::new(name).args(["-c", "import sys; print(sys.version_info[:2])"]).output();
         output.is_ok_and(|o| o.stdout.starts_with(b"(3, 13)"))
     };
-    ["python3.13", "python3"].into_iter().find(is_313)
+    named.into_iter().chain(["python3.13".into(), "python3".into()]).find(is_313)
 }
 
 fn ask(python: &str, cases: &[Case]) -> Vec<String> {
@@ -98,6 +99,36 @@ fn call(name: &str, args: &[Arg]) -> String {
     }
 }
 
+/// A function of any number of floats, item by item; inside of another vector, as nested calls are.
+fn vector(name: &str, items: &[f64]) -> String {
+    let capture = || Stream::capture(Capture::default());
+    let mut state = State::new(capture(), capture());
+    let mut memory = Memory(vec![0; ERROR_SIZE as usize]);
+    let mut step = |name: &str, x: f64| {
+        call_host(&mut state, name, &[u128::from(x.to_bits())], ERROR, &mut memory).unwrap()
+    };
+    step("pyexec_vector_begin", 0.0);
+    step("pyexec_vector_push", 3.0);
+    step("pyexec_vector_begin", 0.0);
+    items.iter().for_each(|x| _ = step("pyexec_vector_push", *x));
+    let result = step(name, 0.0);
+    if let Some(exception) = state.take_exception() {
+        return exception.last_line();
+    }
+    let mut step = |name: &str| call_host(&mut state, name, &[], ERROR, &mut memory).unwrap();
+    assert_eq!(step("pyexec_vector_hypot"), Some(u128::from(3.0_f64.to_bits())), "the outer vector");
+    bits(f64::from_bits(result.unwrap() as u64))
+}
+
+fn tuple_hash(length: usize, hashes: impl Iterator<Item = String>) -> String {
+    let mut state = pyexec_ir::rt::HASH_TUPLE_START;
+    for hash in hashes {
+        let args = [Arg::Int(state), Arg::Int(hash.parse().unwrap())];
+        state = call("pyexec_hash_tuple_item", &args).parse().unwrap();
+    }
+    call("pyexec_hash_tuple_end", &[Arg::Int(state), Arg::Int(length as i64)])
+}
+
 fn ours(case: &Case) -> String {
     let text = match case {
         Case::Float(x) => number::float_repr(*x),
@@ -114,6 +145,14 @@ fn ours(case: &Case) -> String {
         Case::RoundFloat(x, n) => show(number::round_float(*x, *n), bits),
         Case::RoundInt(v, n) => show(number::round_int(*v, *n), |v| v.to_string()),
         Case::Helper(name, args) => call(name, args),
+        Case::Hex(x) => number::float_hex(*x),
+        Case::Vector(name, items) => vector(name, items),
+        Case::FloatTuple(items) => {
+            tuple_hash(items.len(), items.iter().map(|x| call("pyexec_hash_float", &[Arg::Float(*x)])))
+        }
+        Case::IntTuple(items) => {
+            tuple_hash(items.len(), items.iter().map(|v| call("pyexec_hash_int", &[Arg::Int(*v)])))
+        }
     };
     text.escape_default().to_string()
 }
@@ -123,7 +162,7 @@ fn compare(name: &str, cases: &[Case]) {
         println!("skipped {name}: no Python 3.13 on PATH");
         return;
     };
-    let answers = ask(python, cases);
+    let answers = ask(&python, cases);
     assert_eq!(answers.len(), cases.len());
     let mut wrong = Vec::new();
     for (case, answer) in cases.iter().zip(&answers) {
@@ -186,4 +225,19 @@ fn math_of_ints() {
 #[test]
 fn math_of_complex_numbers() {
     compare("math of complex numbers", &cases::complex_math(&mut Random::new(10)));
+}
+
+#[test]
+fn cmath() {
+    compare("cmath", &cases::cmath(&mut Random::new(11)));
+}
+
+#[test]
+fn float_methods() {
+    compare("float methods", &cases::float_methods(&mut Random::new(12)));
+}
+
+#[test]
+fn vectors() {
+    compare("vectors", &cases::vectors(&mut Random::new(13)));
 }

@@ -1,4 +1,5 @@
 # Reads one case a line (name, then arguments as hex), prints CPython's answer a line.
+import cmath
 import math
 import struct
 import sys
@@ -33,7 +34,32 @@ def compare(a, b):
     return 2 if b != b else (a > b) - (a < b)
 
 
+def complex_function(name):
+    function = getattr(cmath, name)
+    if name == "rect":
+        return lambda a, b: function(a, b)
+    if name == "polar":
+        return lambda a, b: complex(*function(complex(a, b)))
+    return lambda a, b: function(complex(a, b))
+
+
+VECTORS = {
+    "vector_hypot": lambda x: math.hypot(*x),
+    "vector_fsum": math.fsum,
+    "vector_sumprod": lambda x: float(math.sumprod(x[::2], x[1::2])),
+}
+
 HELPERS = {
+    "cmath_log_base": lambda a, b, c, d: cmath.log(complex(a, b), complex(c, d)),
+    "complex_abs": lambda a, b: abs(complex(a, b)),
+    "float_is_integer": lambda x: int(x.is_integer()),
+    "float_ratio_numerator": lambda x: x.as_integer_ratio()[0],
+    "float_ratio_denominator": lambda x: x.as_integer_ratio()[1],
+    "float_fromhex": float.fromhex,
+    "hash_float": hash,
+    "hash_int": hash,
+    "hash_complex": lambda a, b: hash(complex(a, b)),
+    "math_nextafter_steps": lambda x, y, n: math.nextafter(x, y, steps=n),
     "float_pow": float_pow,
     "float_mod": lambda a, b: a % b,
     "float_floordiv": lambda a, b: a // b,
@@ -52,6 +78,10 @@ HELPERS = {
 
 
 def call(name, words):
+    if name in VECTORS:
+        return bits(VECTORS[name]([float_of(word) for word in words if word]))
+    if name.startswith("cmath_") and name not in HELPERS:
+        HELPERS[name] = complex_function(name.removeprefix("cmath_"))
     kinds = {"i": int, "f": float_of, "s": text_of}
     arguments = [kinds[word[0]](word[1:]) for word in words]
     helper = HELPERS.get(name) or getattr(math, name.removeprefix("math_"))
@@ -62,6 +92,9 @@ def call(name, words):
 
 
 ACTIONS = {
+    "hex": lambda x: float_of(x).hex(),
+    "float_tuple": lambda *x: str(hash(tuple(float_of(word) for word in x if word))),
+    "int_tuple": lambda *x: str(hash(tuple(int(word) for word in x if word))),
     "float": lambda x: repr(float_of(x)),
     "complex": lambda a, b: repr(complex(float_of(a), float_of(b))),
     "str": lambda s: repr(text_of(s)),

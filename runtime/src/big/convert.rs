@@ -1,6 +1,7 @@
 //! From and to machine integers, floats and text; order and hash.
 
 use super::word::{Word, look, look2, small};
+use crate::helpers::float::{check_ratio, parts};
 use crate::helpers::libm;
 use crate::helpers::math::domain;
 use crate::number::{Whole, format_whole, parse_whole};
@@ -114,6 +115,18 @@ from_floats! {
     ceil f64::ceil;
     /// `round(x)`: half to even.
     round_f64 f64::round_ties_even;
+}
+
+/// `x.as_integer_ratio()[0]`.
+pub(crate) fn ratio_numerator(state: &mut State, x: f64, old: Word) -> Result<Word, Raise> {
+    check_ratio(x)?;
+    let (mantissa, exponent) = parts(x);
+    Ok(state.heap.put(IBig::from(mantissa) << exponent.max(0) as usize, old))
+}
+/// `x.as_integer_ratio()[1]`.
+pub(crate) fn ratio_denominator(state: &mut State, x: f64, old: Word) -> Result<Word, Raise> {
+    check_ratio(x)?;
+    Ok(state.heap.put(IBig::ONE << (-parts(x).1).max(0) as usize, old))
 }
 
 /// -1, 0 or 1.

@@ -154,7 +154,7 @@ pub fn float_round(_: &mut State, x: f64, ndigits: i64) -> Result<f64, Raise> {
 pub type Complex = [f64; 2];
 
 /// `a / b`, by Smith's method: the smaller part of `b` is divided by the greater.
-fn quotient(a: Complex, b: Complex) -> Option<Complex> {
+pub(super) fn quotient(a: Complex, b: Complex) -> Option<Complex> {
     if b[0].abs() >= b[1].abs() {
         if b[0] == 0.0 {
             return None;

@@ -67,35 +67,37 @@ pub fn lgamma(_: &mut State, x: f64) -> Result<f64, Raise> {
     gamma::lgamma(x)
 }
 
-/// `math.hypot` of two, within a hair of correct rounding: the squares are summed as unevaluated
-/// pairs (fused multiply-add gives the error of a product exactly), and the root is improved by one
-/// Newton step on the exact remainder. Source: T. J. Dekker (1971) for the pairs.
+/// `math.hypot` of two.
 pub fn hypot(_: &mut State, x: f64, y: f64) -> f64 {
-    let (x, y) = (x.abs(), y.abs());
-    if x.is_infinite() || y.is_infinite() {
-        return f64::INFINITY;
-    }
-    if x.is_nan() || y.is_nan() {
-        return f64::NAN;
-    }
-    let max = x.max(y);
-    if max < f64::MIN_POSITIVE {
-        // Subnormals have few bits: 2^1022 makes the division exact and the digits full.
-        return if max == 0.0 {
-            0.0
-        } else {
-            f64::MIN_POSITIVE * root(x / f64::MIN_POSITIVE, y / f64::MIN_POSITIVE)
-        };
-    }
-    root(x, y)
+    norm(&[x, y])
 }
 
-fn root(x: f64, y: f64) -> f64 {
-    let exponent = frexp(x.max(y)).1 as i32;
-    let scale = libm::ldexp(1.0, -exponent);
+/// The length of a vector, within a hair of correct rounding: the squares are summed as unevaluated
+/// pairs (fused multiply-add gives the error of a product exactly), and the root is improved by one
+/// Newton step on the exact remainder. Source: T. J. Dekker (1971) for the pairs.
+pub(super) fn norm(items: &[f64]) -> f64 {
+    if items.iter().any(|x| x.is_infinite()) {
+        return f64::INFINITY;
+    }
+    if items.iter().any(|x| x.is_nan()) {
+        return f64::NAN;
+    }
+    let max = items.iter().fold(0.0_f64, |max, x| max.max(x.abs()));
+    if max == 0.0 || items.len() == 1 {
+        return max;
+    }
+    if max < f64::MIN_POSITIVE {
+        // Subnormals have few bits: 2^1022 makes the division exact and the digits full.
+        return f64::MIN_POSITIVE
+            * root(items.iter().map(|x| x / f64::MIN_POSITIVE), max / f64::MIN_POSITIVE);
+    }
+    root(items.iter().copied(), max)
+}
+
+fn root(items: impl Iterator<Item = f64>, max: f64) -> f64 {
+    let scale = libm::ldexp(1.0, -(frexp(max).1 as i32));
     let mut sum = Sum { high: 1.0, products: 0.0, sums: 0.0 };
-    sum.add_product(x * scale, x * scale);
-    sum.add_product(y * scale, y * scale);
+    items.for_each(|x| sum.add_product(x * scale, x * scale));
     let root = sum.value().sqrt();
     sum.add_product(-root, root);
     (root + sum.value() / (2.0 * root)) / scale
@@ -145,6 +147,44 @@ pub fn pow(_: &mut State, x: f64, y: f64) -> Result<f64, Raise> {
 /// `math.nextafter`.
 pub fn nextafter(_: &mut State, x: f64, y: f64) -> f64 {
     libm::nextafter(x, y)
+}
+
+/// `math.nextafter` by several steps. Order of floats is order of their bits, on either side of 0.
+pub fn nextafter_steps(_: &mut State, x: f64, y: f64, steps: i64) -> Result<f64, Raise> {
+    if steps < 0 {
+        return Err(Raise::value("steps must be a non-negative integer"));
+    }
+    if steps == 0 || x.is_nan() {
+        return Ok(x);
+    }
+    if y.is_nan() || x == y {
+        return Ok(y);
+    }
+    let place = |x: f64| {
+        let size = (x.to_bits() & !(1 << 63)) as i64;
+        if x.is_sign_negative() { -size } else { size }
+    };
+    let (from, to) = (place(x), place(y));
+    if from.abs_diff(to) <= steps.unsigned_abs() {
+        return Ok(y);
+    }
+    let at = if to > from { from + steps } else { from - steps };
+    let size = f64::from_bits(at.unsigned_abs());
+    // Zero keeps the sign of the side it was reached from.
+    let negative = at < 0 || at == 0 && x.is_sign_negative();
+    Ok(if negative { -size } else { size })
+}
+
+/// `math.fma`.
+pub fn fma(_: &mut State, x: f64, y: f64, z: f64) -> Result<f64, Raise> {
+    let result = x.mul_add(y, z);
+    if result.is_nan() && !x.is_nan() && !y.is_nan() && !z.is_nan() {
+        return Err(Raise::value("invalid operation in fma"));
+    }
+    if result.is_infinite() && x.is_finite() && y.is_finite() && z.is_finite() {
+        return Err(Raise::overflow("overflow in fma"));
+    }
+    Ok(result)
 }
 
 /// `math.ulp`.

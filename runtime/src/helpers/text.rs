@@ -74,6 +74,18 @@ pub fn out_fmt_spec_f64(state: &mut State, value: f64) -> Result<(), Raise> {
     let spec = state.end_spec();
     formatted(state, Value::Float(value), &spec)
 }
+pub fn out_fmt_spec_u64(state: &mut State, value: i64) -> Result<(), Raise> {
+    let spec = state.end_spec();
+    formatted(state, Value::Int((value as u64).into()), &spec)
+}
+pub fn out_fmt_spec_bool(state: &mut State, value: bool) -> Result<(), Raise> {
+    let spec = state.end_spec();
+    formatted(state, Value::Bool(value), &spec)
+}
+pub fn out_fmt_spec_complex(state: &mut State, re: f64, im: f64) -> Result<(), Raise> {
+    let spec = state.end_spec();
+    formatted(state, Value::Complex(re, im), &spec)
+}
 pub fn out_fmt_spec_str(state: &mut State, text: &str) -> Result<(), Raise> {
     let spec = state.end_spec();
     formatted(state, Value::Str(text), &spec)

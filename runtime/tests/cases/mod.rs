@@ -17,6 +17,12 @@ pub enum Case {
     RoundFloat(f64, i64),
     RoundInt(i64, i64),
     Helper(&'static str, Vec<Arg>),
+    Hex(f64),
+    /// The items of a vector and the helper that ends it.
+    Vector(&'static str, Vec<f64>),
+    /// The hash of a tuple of floats and of one of ints.
+    FloatTuple(Vec<f64>),
+    IntTuple(Vec<i64>),
 }
 
 /// One argument of a helper.
@@ -45,6 +51,10 @@ fn s(text: &str) -> String {
     text.bytes().map(|b| format!("{b:02x}")).collect()
 }
 
+fn floats(items: &[f64]) -> String {
+    items.iter().map(|x| f(*x)).collect::<Vec<_>>().join(" ")
+}
+
 impl Case {
     /// As the oracle reads it.
     pub fn line(&self) -> String {
@@ -62,6 +72,13 @@ impl Case {
             Case::ParseComplex(t) => format!("parse_complex {}", s(t)),
             Case::RoundFloat(x, n) => format!("round_float {} {n}", f(*x)),
             Case::RoundInt(v, n) => format!("round_int {v} {n}"),
+            Case::Hex(x) => format!("hex {}", f(*x)),
+            Case::Vector(name, items) => format!("{name} {}", floats(items)),
+            Case::FloatTuple(items) => format!("float_tuple {}", floats(items)),
+            Case::IntTuple(items) => {
+                let words: Vec<String> = items.iter().map(i64::to_string).collect();
+                format!("int_tuple {}", words.join(" "))
+            }
             Case::Helper(name, args) => {
                 let words: Vec<String> = args.iter().map(Arg::word).collect();
                 format!("{name} {}", words.join(" "))
@@ -472,6 +489,147 @@ pub fn complex_math(r: &mut Random) -> Vec<Case> {
         let args = [part(), part(), part(), part()].map(Arg::Float).to_vec();
         cases.push(Case::Helper("pyexec_complex_div", args.clone()));
         cases.push(Case::Helper("pyexec_complex_pow", args));
+    }
+    cases
+}
+
+const COMPLEX: [&str; 19] = [
+    "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "log", "log10", "sin", "sinh",
+    "sqrt", "tan", "tanh", "polar", "rect", "phase",
+];
+
+pub fn cmath(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let huge = [1e308, f64::MAX, -f64::MAX, 1e154, 1e-160, 5e-324, -2.5e-308, 708.5, -709.9, 1.0, -1.0];
+    let edges: Vec<f64> = EDGES.into_iter().chain(huge).collect();
+    let two = |x, y| vec![Arg::Float(x), Arg::Float(y)];
+    for name in COMPLEX {
+        let symbol = named("cmath_", name);
+        for x in &edges {
+            cases.extend(edges.iter().map(|y| Case::Helper(symbol, two(*x, *y))));
+        }
+        for _ in 0..600 {
+            cases.push(Case::Helper(symbol, two(r.float(), r.float())));
+            cases.push(Case::Helper(symbol, two(r.float() % 10.0, r.float() % 3.0)));
+            let near = |r: &mut Random| (r.below(2001) as f64 - 1000.0) / 700.0;
+            cases.push(Case::Helper(symbol, two(near(r), near(r))));
+        }
+    }
+    for _ in 0..1000 {
+        let simple = |r: &mut Random| if r.below(3) == 0 { r.below(3) as f64 - 1.0 } else { r.float() % 4.0 };
+        let first = if r.below(2) == 0 { [simple(r), simple(r)] } else { [r.float(), r.float()] };
+        let args = [first[0], first[1], simple(r), simple(r)].map(Arg::Float).to_vec();
+        cases.push(Case::Helper("pyexec_cmath_log_base", args));
+        cases.push(Case::Helper("pyexec_complex_abs", two(r.float(), r.float())));
+    }
+    cases
+}
+
+/// Methods of float, hashes.
+pub fn float_methods(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let one = ["float_is_integer", "float_ratio_numerator", "float_ratio_denominator", "hash_float"];
+    for i in 0..3000 {
+        let x = if i < EDGES.len() { EDGES[i] } else { r.float() };
+        cases.push(Case::Hex(x));
+        if !x.is_nan() {
+            cases.extend(one.map(|name| Case::Helper(named("", name), vec![Arg::Float(x)])));
+        } else {
+            cases.extend(one[..3].iter().map(|name| Case::Helper(named("", name), vec![Arg::Float(x)])));
+        }
+        cases.push(Case::Helper("pyexec_hash_int", vec![Arg::Int(r.int())]));
+        let [a, b] = [r.float(), r.float()].map(|x| if x.is_nan() { 1.5 } else { x });
+        cases.push(Case::Helper("pyexec_hash_complex", vec![Arg::Float(a), Arg::Float(b)]));
+        cases.push(Case::FloatTuple(if r.below(9) == 0 { vec![] } else { vec![a, b] }));
+        cases.push(Case::IntTuple((0..r.below(5)).map(|_| r.int()).collect()));
+        cases.push(Case::Helper("pyexec_float_fromhex", vec![Arg::Str(hex_literal(r))]));
+    }
+    cases
+}
+
+fn hex_literal(r: &mut Random) -> String {
+    if r.below(8) == 0 {
+        let odd = [
+            "",
+            " ",
+            "0x",
+            "inf",
+            "-INFINITY",
+            "nan",
+            "+NaN",
+            "0x.p1",
+            "1.",
+            ".8",
+            "0x1p",
+            "1p+",
+            "x1",
+            "0x1.0p1 2",
+            "  0X1.8P+1\t",
+            "0x1_0",
+            "--1",
+            "0xg",
+            "p3",
+            "0x1p99999999999999999999",
+            "0x0p99999999999999999999",
+            "0x1p-99999999999999999999",
+            "1p1p1",
+            "0x1.fffffffffffff8p1023",
+            "0x1.fffffffffffff7fp1023",
+            "infx",
+            "0x0.00000000000008p-1022",
+            "0x0.000000000000080001p-1022",
+            "0x1.8p-1075",
+            "0x1p-1075",
+            "\u{661}",
+        ];
+        return r.pick(&odd).to_owned();
+    }
+    let digits = |r: &mut Random, n: u64| -> String {
+        (0..r.below(n)).map(|_| char::from_digit(r.below(16) as u32, 16).unwrap()).collect()
+    };
+    let mut text = [["", "-", "+"][r.below(3) as usize], ["", "0x", "0X"][r.below(3) as usize]].concat();
+    text += &digits(r, 20);
+    if r.below(2) == 0 {
+        text.push('.');
+        text += &digits(r, 25);
+    }
+    if r.below(2) == 0 {
+        text += &"0".repeat(r.below(12) as usize);
+    }
+    if r.below(3) > 0 {
+        let range = if r.below(2) == 0 { 40 } else { 2300 };
+        text += &format!("p{}", r.below(range) as i64 - (range / 2) as i64);
+    }
+    text
+}
+
+/// Functions of any number of floats, and others that are new.
+pub fn vectors(r: &mut Random) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for _ in 0..3000 {
+        let count = r.below(9);
+        let wild = r.below(4) == 0;
+        let item = |r: &mut Random| {
+            if wild { r.float() } else { (r.float() % 1e6) * 2.0_f64.powi(r.below(80) as i32) }
+        };
+        let items: Vec<f64> = (0..count).map(|_| item(r)).collect();
+        cases.push(Case::Vector("pyexec_vector_hypot", items.clone()));
+        cases.push(Case::Vector("pyexec_vector_fsum", items.clone()));
+        let mut cancelling = items.clone();
+        cancelling.extend(items.iter().map(|x| -x));
+        cancelling.extend([r.float(), 1e-30, 1e100, -1e100].into_iter().take(r.below(5) as usize));
+        cases.push(Case::Vector("pyexec_vector_fsum", cancelling));
+        let pairs: Vec<f64> = (0..2 * count).map(|_| item(r)).collect();
+        cases.push(Case::Vector("pyexec_vector_sumprod", pairs));
+        let [x, y, z] = [r.float(), r.float(), r.float()];
+        let fused = if r.below(2) == 0 { -x * y } else { z };
+        cases.push(Case::Helper("pyexec_math_fma", [x, y, fused].map(Arg::Float).to_vec()));
+        let steps = Arg::Int(if r.below(2) == 0 { r.int() } else { r.below(5) as i64 - 1 });
+        let target = if r.below(3) == 0 { x.next_up().next_up() } else { y };
+        cases.push(Case::Helper(
+            "pyexec_math_nextafter_steps",
+            vec![Arg::Float(x), Arg::Float(target), steps],
+        ));
     }
     cases
 }
