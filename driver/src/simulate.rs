@@ -123,6 +123,9 @@ impl Host for Helpers {
             HostStop::Message(match error {
                 HostError::Unknown(name) => format!("the interpreter has no function `{name}` to call"),
                 HostError::Arity => format!("`{name}` is called with too few arguments"),
+                HostError::Word(word) => {
+                    format!("`{name}` was given {word:#x}, no exact integer that is alive")
+                }
                 HostError::Memory(address) => format!("`{name}` was given the bad address {address:#x}"),
             })
         })

@@ -2,7 +2,7 @@
 //! representations; and that no operation leaks or frees what is still used.
 
 use pyexec_ir::rt::{ERROR_SIZE, Kind, helper};
-use pyexec_runtime::helpers::{HostMemory, call_host};
+use pyexec_runtime::helpers::{HostError, HostMemory, call_host};
 use pyexec_runtime::{Capture, State, Stream};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -115,7 +115,7 @@ impl Machine {
             }
         }
         // A word comes back, and takes the place of another one.
-        let makes = words.len() < row.params.iter().map(|k| 1 + usize::from(*k == Kind::Str)).sum();
+        let makes = row.result == Some(Kind::Word);
         let mut slot = 0;
         if makes {
             slot = match old {
@@ -306,7 +306,8 @@ const BINARY: [&str; 11] = [
     "big_cmp",
     "big_gcd",
 ];
-const UNARY: [&str; 14] = [
+const UNARY: [&str; 15] = [
+    "big_clamp",
     "big_neg",
     "big_invert",
     "big_abs",
@@ -521,4 +522,25 @@ fn a_hundred_thousand_operations_leak_nothing() {
     }
     slots.iter().for_each(|slot| _ = machine.call("big_drop", &[*slot]));
     assert_eq!(machine.call("big_live", &[]), 0);
+}
+
+/// The interpreter runs what it is given: a word that is none, or not any more, is an error and no crash.
+#[test]
+fn the_interpreter_knows_which_words_are_alive() {
+    let mut machine = Machine::new();
+    let word = machine.number(&"f".repeat(20));
+    let mut refused = |name: &str, words: &[i64], bad: i64| {
+        let words: Vec<u128> = words.iter().map(|word| u128::from(*word as u64)).collect();
+        let result = call_host(&mut machine.state, name, &words, ERROR, &mut machine.memory);
+        assert_eq!(result, Err(HostError::Word(bad)), "{name}");
+    };
+    refused("pyexec_big_add", &[word, 0, 0], 0);
+    refused("pyexec_big_add", &[word, 64, 0], 64);
+    refused("pyexec_big_drop", &[word + 8], word + 8);
+    refused("pyexec_big_keep", &[word, 2], 2);
+    machine.call("big_drop", &[word]);
+    let result =
+        call_host(&mut machine.state, "pyexec_big_drop", &[word as u128], ERROR, &mut machine.memory);
+    assert_eq!(result, Err(HostError::Word(word)), "it has ended");
+    assert_eq!(machine.call("big_drop", &[0]), 0);
 }

@@ -91,6 +91,7 @@ HELPERS = {
     "big_from_u64": lambda a: a % 2**64,
     "big_fits": lambda a: int(-(2**63) <= a < 2**63),
     "big_low": lambda a: (a + 2**63) % 2**64 - 2**63,
+    "big_clamp": lambda a: min(max(a, -(2**63)), 2**63 - 1),
     "math_log_big": math.log,
     "math_log2_big": math.log2,
     "math_log10_big": math.log10,

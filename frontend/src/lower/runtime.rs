@@ -159,7 +159,7 @@ impl Lower<'_> {
 /// The IR types of a helper's parameter.
 fn kind_types(kind: Kind) -> &'static [Type] {
     match kind {
-        Kind::I64 | Kind::Ptr => &[Type::I64],
+        Kind::I64 | Kind::Ptr | Kind::Word | Kind::Slot => &[Type::I64],
         Kind::I32 => &[Type::I32],
         Kind::Bool => &[Type::I8],
         Kind::F64 => &[Type::F64],

@@ -47,6 +47,14 @@ pub(crate) fn low(_: &mut State, word: Word) -> i64 {
     })
 }
 
+/// The value, or the nearest one of 64 bits.
+pub(crate) fn clamp(_: &mut State, word: Word) -> i64 {
+    look(word, |value| {
+        let bound = if *value < IBig::ZERO { i64::MIN } else { i64::MAX };
+        i64::try_from(value).unwrap_or(bound)
+    })
+}
+
 /// The upper 64 bits of a number that has more, the last one sticky, and how many bits there are below.
 fn upper(size: &UBig) -> (u64, usize) {
     let below = size.bit_len().saturating_sub(64);

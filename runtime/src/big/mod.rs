@@ -21,8 +21,9 @@ mod word;
 pub(crate) use arith::{abs, add, mul, neg, pow, pow_mod, sub};
 pub(crate) use bits::{and, bit_count, bit_length, invert, or, shl, shr, xor};
 pub(crate) use convert::{
-    ceil, cmp, cmp_f64, drop_word, fits, floor, from_f64, from_i64, from_u64, hash, keep, live, log, log2,
-    log10, low, out, out_fmt, out_fmt_spec, parse, ratio_denominator, ratio_numerator, round_f64, to_f64,
+    ceil, clamp, cmp, cmp_f64, drop_word, fits, floor, from_f64, from_i64, from_u64, hash, keep, live, log,
+    log2, log10, low, out, out_fmt, out_fmt_spec, parse, ratio_denominator, ratio_numerator, round_f64,
+    to_f64,
 };
 pub(crate) use divide::{floordiv, modulo, range_count, round, truediv};
 pub(crate) use theory::{comb, factorial, gcd, isqrt, lcm, perm};

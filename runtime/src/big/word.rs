@@ -15,6 +15,7 @@
 //! Counts are not atomic: words belong to the thread whose frames hold them.
 
 use dashu_int::IBig;
+use std::collections::BTreeSet;
 use std::ptr::NonNull;
 
 /// An exact integer as compiled code holds it.
@@ -101,12 +102,28 @@ fn take(word: Word) -> Option<IBig> {
 #[derive(Debug, Default)]
 pub(crate) struct Heap {
     live: i64,
+    /// Which addresses are alive, for the interpreter: it cannot trust what it runs.
+    known: Option<BTreeSet<Word>>,
 }
 
 impl Heap {
     /// How many integers beyond 63 bits are alive.
     pub fn live(&self) -> i64 {
         self.live
+    }
+
+    /// From here on remembers which words are alive.
+    pub fn watch(&mut self) {
+        self.known.get_or_insert_default();
+    }
+
+    /// Whether this is a word that may be used; if it is not known, it is believed.
+    pub fn knows(&self, word: Word, may_be_empty: bool) -> bool {
+        match word {
+            0 => may_be_empty,
+            _ if word & 1 != 0 => true,
+            _ => self.known.as_ref().is_none_or(|known| known.contains(&word)),
+        }
     }
 
     /// Ends a word.
@@ -117,6 +134,9 @@ impl Heap {
         shared.refs -= 1;
         if shared.refs == 0 {
             self.live -= 1;
+            if let Some(known) = &mut self.known {
+                known.remove(&word);
+            }
             // SAFETY: made by Box::leak in `put`, and this was the last reference.
             drop(unsafe { Box::from_raw(pointer.as_ptr()) });
         }
@@ -171,7 +191,11 @@ impl Heap {
         }
         self.live += 1;
         let shared = NonNull::from(Box::leak(Box::new(Shared { refs: 1, value })));
-        shared.as_ptr() as usize as Word
+        let word = shared.as_ptr() as usize as Word;
+        if let Some(known) = &mut self.known {
+            known.insert(word);
+        }
+        word
     }
 }
 

@@ -152,6 +152,8 @@ pub enum HostError {
     Arity,
     /// An address that is not in memory.
     Memory(u64),
+    /// Not an exact integer, or one that has ended.
+    Word(i64),
 }
 
 /// Arguments of a call by name, taken one after another.
@@ -163,6 +165,11 @@ struct HostArgs<'a> {
 impl HostArgs<'_> {
     fn next(&mut self) -> Result<u128, HostError> {
         self.bits.next().copied().ok_or(HostError::Arity)
+    }
+    /// A word, looked up before anything follows it.
+    fn word(&mut self, state: &State, may_be_empty: bool) -> Result<i64, HostError> {
+        let word = self.next()? as i64;
+        if state.heap.knows(word, may_be_empty) { Ok(word) } else { Err(HostError::Word(word)) }
     }
     fn text(&mut self) -> Result<String, HostError> {
         let (address, length) = (self.next()? as u64, self.next()? as u64);
@@ -186,6 +193,8 @@ macro_rules! native_type {
     (F64) => { f64 };
     (Str) => { RawStr };
     (Ptr) => { *mut f64 };
+    (Word) => { i64 };
+    (Slot) => { i64 };
 }
 macro_rules! native_value {
     (Bool $arg:ident) => {
@@ -199,19 +208,25 @@ macro_rules! native_value {
     };
 }
 macro_rules! host_value {
-    (I64 $args:ident) => {
+    (I64 $args:ident $state:ident) => {
         $args.next()? as i64
     };
-    (I32 $args:ident) => {
+    (Word $args:ident $state:ident) => {
+        $args.word($state, false)?
+    };
+    (Slot $args:ident $state:ident) => {
+        $args.word($state, true)?
+    };
+    (I32 $args:ident $state:ident) => {
         $args.next()? as i32
     };
-    (Bool $args:ident) => {
+    (Bool $args:ident $state:ident) => {
         $args.next()? & 1 != 0
     };
-    (F64 $args:ident) => {
+    (F64 $args:ident $state:ident) => {
         f64::from_bits($args.next()? as u64)
     };
-    (Str $args:ident) => {
+    (Str $args:ident $state:ident) => {
         &$args.text()?
     };
 }
@@ -223,6 +238,9 @@ macro_rules! native_result {
         i64
     };
     (Ptr) => {
+        i64
+    };
+    (Word) => {
         i64
     };
     (F64) => {
@@ -262,7 +280,7 @@ macro_rules! rows {
             address: || native as *const () as u64,
             host: |state, args| {
                 let _ = &args;
-                $(let $arg = host_value!($kind args);)*
+                $(let $arg = host_value!($kind args state);)*
                 Ok($helper(state, $($arg),*).value(state).bits())
             },
         }
@@ -287,7 +305,7 @@ macro_rules! rows {
             result: None,
             address: || native as *const () as u64,
             host: |state, args| {
-                $(let $arg = host_value!($kind args);)*
+                $(let $arg = host_value!($kind args state);)*
                 let value = $helper(state, $($arg),*).value(state);
                 let to = args.next()? as u64;
                 args.store(to, value).map(|()| None)
@@ -386,54 +404,55 @@ rows! {
     math_perm(n: I64, k: I64) -> I64 = math::perm;
     time_perf_counter() -> F64 = time::perf_counter;
     time_time() -> F64 = time::time;
-    big_from_i64(v: I64, old: I64) -> I64 = big::from_i64;
-    big_from_u64(v: I64, old: I64) -> I64 = big::from_u64;
-    big_drop(a: I64) = big::drop_word;
-    big_keep(a: I64, old: I64) -> I64 = big::keep;
+    big_from_i64(v: I64, old: Slot) -> Word = big::from_i64;
+    big_from_u64(v: I64, old: Slot) -> Word = big::from_u64;
+    big_drop(a: Slot) = big::drop_word;
+    big_keep(a: Slot, old: Slot) -> Word = big::keep;
     big_live() -> I64 = big::live;
-    big_fits(a: I64) -> I64 = big::fits;
-    big_low(a: I64) -> I64 = big::low;
-    big_add(a: I64, b: I64, old: I64) -> I64 = big::add;
-    big_sub(a: I64, b: I64, old: I64) -> I64 = big::sub;
-    big_mul(a: I64, b: I64, old: I64) -> I64 = big::mul;
-    big_and(a: I64, b: I64, old: I64) -> I64 = big::and;
-    big_or(a: I64, b: I64, old: I64) -> I64 = big::or;
-    big_xor(a: I64, b: I64, old: I64) -> I64 = big::xor;
-    big_floordiv(a: I64, b: I64, old: I64) -> I64 = big::floordiv;
-    big_mod(a: I64, b: I64, old: I64) -> I64 = big::modulo;
-    big_shl(a: I64, b: I64, old: I64) -> I64 = big::shl;
-    big_shr(a: I64, b: I64, old: I64) -> I64 = big::shr;
-    big_pow(a: I64, b: I64, old: I64) -> I64 = big::pow;
-    big_gcd(a: I64, b: I64, old: I64) -> I64 = big::gcd;
-    big_lcm(a: I64, b: I64, old: I64) -> I64 = big::lcm;
-    big_comb(a: I64, b: I64, old: I64) -> I64 = big::comb;
-    big_perm(a: I64, b: I64, old: I64) -> I64 = big::perm;
-    big_neg(a: I64, old: I64) -> I64 = big::neg;
-    big_invert(a: I64, old: I64) -> I64 = big::invert;
-    big_abs(a: I64, old: I64) -> I64 = big::abs;
-    big_bit_length(a: I64, old: I64) -> I64 = big::bit_length;
-    big_bit_count(a: I64, old: I64) -> I64 = big::bit_count;
-    big_isqrt(a: I64, old: I64) -> I64 = big::isqrt;
-    big_factorial(a: I64, old: I64) -> I64 = big::factorial;
-    big_pow_mod(a: I64, b: I64, m: I64, old: I64) -> I64 = big::pow_mod;
-    big_round(a: I64, n: I64, old: I64) -> I64 = big::round;
-    big_truediv(a: I64, b: I64) -> F64 = big::truediv;
-    big_to_f64(a: I64) -> F64 = big::to_f64;
-    big_from_f64(x: F64, old: I64) -> I64 = big::from_f64;
-    big_floor(x: F64, old: I64) -> I64 = big::floor;
-    big_ceil(x: F64, old: I64) -> I64 = big::ceil;
-    big_round_f64(x: F64, old: I64) -> I64 = big::round_f64;
-    big_cmp(a: I64, b: I64) -> I64 = big::cmp;
-    big_cmp_f64(a: I64, b: F64) -> I64 = big::cmp_f64;
-    big_hash(a: I64) -> I64 = big::hash;
-    big_range_count(a: I64, b: I64, c: I64, old: I64) -> I64 = big::range_count;
-    big_parse(s: Str, base: I64, old: I64) -> I64 = big::parse;
-    math_log_big(a: I64) -> F64 = big::log;
-    math_log2_big(a: I64) -> F64 = big::log2;
-    math_log10_big(a: I64) -> F64 = big::log10;
-    out_big(a: I64) = big::out;
-    out_fmt_big(a: I64, spec: Str) = big::out_fmt;
-    out_fmt_spec_big(a: I64) = big::out_fmt_spec;
+    big_fits(a: Word) -> I64 = big::fits;
+    big_clamp(a: Word) -> I64 = big::clamp;
+    big_low(a: Word) -> I64 = big::low;
+    big_add(a: Word, b: Word, old: Slot) -> Word = big::add;
+    big_sub(a: Word, b: Word, old: Slot) -> Word = big::sub;
+    big_mul(a: Word, b: Word, old: Slot) -> Word = big::mul;
+    big_and(a: Word, b: Word, old: Slot) -> Word = big::and;
+    big_or(a: Word, b: Word, old: Slot) -> Word = big::or;
+    big_xor(a: Word, b: Word, old: Slot) -> Word = big::xor;
+    big_floordiv(a: Word, b: Word, old: Slot) -> Word = big::floordiv;
+    big_mod(a: Word, b: Word, old: Slot) -> Word = big::modulo;
+    big_shl(a: Word, b: Word, old: Slot) -> Word = big::shl;
+    big_shr(a: Word, b: Word, old: Slot) -> Word = big::shr;
+    big_pow(a: Word, b: Word, old: Slot) -> Word = big::pow;
+    big_gcd(a: Word, b: Word, old: Slot) -> Word = big::gcd;
+    big_lcm(a: Word, b: Word, old: Slot) -> Word = big::lcm;
+    big_comb(a: Word, b: Word, old: Slot) -> Word = big::comb;
+    big_perm(a: Word, b: Word, old: Slot) -> Word = big::perm;
+    big_neg(a: Word, old: Slot) -> Word = big::neg;
+    big_invert(a: Word, old: Slot) -> Word = big::invert;
+    big_abs(a: Word, old: Slot) -> Word = big::abs;
+    big_bit_length(a: Word, old: Slot) -> Word = big::bit_length;
+    big_bit_count(a: Word, old: Slot) -> Word = big::bit_count;
+    big_isqrt(a: Word, old: Slot) -> Word = big::isqrt;
+    big_factorial(a: Word, old: Slot) -> Word = big::factorial;
+    big_pow_mod(a: Word, b: Word, m: Word, old: Slot) -> Word = big::pow_mod;
+    big_round(a: Word, n: Word, old: Slot) -> Word = big::round;
+    big_truediv(a: Word, b: Word) -> F64 = big::truediv;
+    big_to_f64(a: Word) -> F64 = big::to_f64;
+    big_from_f64(x: F64, old: Slot) -> Word = big::from_f64;
+    big_floor(x: F64, old: Slot) -> Word = big::floor;
+    big_ceil(x: F64, old: Slot) -> Word = big::ceil;
+    big_round_f64(x: F64, old: Slot) -> Word = big::round_f64;
+    big_cmp(a: Word, b: Word) -> I64 = big::cmp;
+    big_cmp_f64(a: Word, b: F64) -> I64 = big::cmp_f64;
+    big_hash(a: Word) -> I64 = big::hash;
+    big_range_count(a: Word, b: Word, c: Word, old: Slot) -> Word = big::range_count;
+    big_parse(s: Str, base: I64, old: Slot) -> Word = big::parse;
+    math_log_big(a: Word) -> F64 = big::log;
+    math_log2_big(a: Word) -> F64 = big::log2;
+    math_log10_big(a: Word) -> F64 = big::log10;
+    out_big(a: Word) = big::out;
+    out_fmt_big(a: Word, spec: Str) = big::out_fmt;
+    out_fmt_spec_big(a: Word) = big::out_fmt_spec;
     cmath_phase(re: F64, im: F64) -> F64 = cmath::phase;
     complex_abs(re: F64, im: F64) -> F64 = cmath::abs;
     out_float_hex(x: F64) = float::out_hex;
@@ -441,8 +460,8 @@ rows! {
     float_is_integer(x: F64) -> I64 = float::is_integer;
     float_ratio_numerator(x: F64) -> I64 = float::ratio_numerator;
     float_ratio_denominator(x: F64) -> I64 = float::ratio_denominator;
-    big_ratio_numerator(x: F64, old: I64) -> I64 = big::ratio_numerator;
-    big_ratio_denominator(x: F64, old: I64) -> I64 = big::ratio_denominator;
+    big_ratio_numerator(x: F64, old: Slot) -> Word = big::ratio_numerator;
+    big_ratio_denominator(x: F64, old: Slot) -> Word = big::ratio_denominator;
     hash_int(v: I64) -> I64 = float::hash_int;
     hash_float(x: F64) -> I64 = float::hash_float;
     hash_complex(re: F64, im: F64) -> I64 = float::hash_complex;
@@ -504,6 +523,7 @@ pub fn call_host(
     let row = ROWS.iter().find(|row| row.name == symbol);
     let row = row.ok_or_else(|| HostError::Unknown(symbol.to_string()))?;
     load_error(state, error, memory)?;
+    state.heap.watch();
     let result = (row.host)(state, &mut HostArgs { bits: args.iter(), memory: &mut *memory })?;
     if memory.write(error, &state.error().to_bytes()) { Ok(result) } else { Err(HostError::Memory(error)) }
 }
