@@ -60,6 +60,12 @@ fn flatten(name: &str, ty: &Type, out: &mut Vec<(String, CType)>) {
             out.push((format!("{name}_real"), part.clone()));
             out.push((format!("{name}_imag"), part));
         }
+        Type::Buffer(buffer) => {
+            let item = scalar(&buffer.item.stored()).unwrap_or(CType::Double);
+            out.push((name.to_owned(), CType::Pointer(Box::new(item))));
+            let lengths: &[&str] = if buffer.rank == 2 { &["rows", "columns"] } else { &["length"] };
+            out.extend(lengths.iter().map(|length| (format!("{name}_{length}"), CType::Int(64, true))));
+        }
         _ => out.extend(scalar(ty).map(|c| (name.to_owned(), c))),
     }
 }

@@ -66,10 +66,11 @@ fn cells(module: &Module, roots: &[FuncId]) -> Vec<GlobalId> {
 /// Text is an address, and addresses of now mean nothing later.
 fn check_type(cell: &Global, hir: &hir::Module) -> Result<(), Failure> {
     let same_name = |g: &&hir::Global| cell.name.strip_prefix("var.") == Some(g.name.as_str());
-    match hir.globals.values().filter(same_name).find(|g| has_text(&g.ty)) {
+    match hir.globals.values().filter(same_name).find(|g| has_text(&g.ty) || g.ty.has_buffer()) {
         Some(variable) => {
             let name = &variable.name;
-            Err(refused(hir, None, format!("the module-level variable `{name}` holds text")))
+            let what = if variable.ty.has_buffer() { "a buffer" } else { "text" };
+            Err(refused(hir, None, format!("the module-level variable `{name}` holds {what}")))
         }
         None => Ok(()),
     }

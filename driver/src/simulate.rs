@@ -142,4 +142,10 @@ impl HostMemory for Simulated<'_> {
     fn write(&mut self, address: u64, bytes: &[u8]) -> bool {
         self.0.write(address, bytes).is_ok()
     }
+    fn allocate(&mut self, length: u64) -> Option<u64> {
+        self.0.allocate(usize::try_from(length).ok()?)
+    }
+    fn free(&mut self, address: u64) {
+        self.0.free(address);
+    }
 }

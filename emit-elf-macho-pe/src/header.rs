@@ -26,6 +26,8 @@ pub enum CType {
     Double,
     /// Text: an address and a length in bytes, two parameters.
     Text,
+    /// The address of items that lie one after another.
+    Pointer(Box<CType>),
     /// A struct of these; a complex number is one of two fields.
     Struct(Vec<(String, CType)>),
 }
@@ -137,6 +139,8 @@ fn declare(func: &ExportedFunc, structs: &mut Structs) -> String {
         if *ty == CType::Text {
             params.push(format!("const char *{param}"));
             params.push(format!("int64_t {param}_length"));
+        } else if let CType::Pointer(item) = ty {
+            params.push(format!("{} *{param}", type_name(item, "", structs)));
         } else {
             params.push(format!("{} {param}", type_name(ty, &format!("{name}_{param}"), structs)));
         }
@@ -159,6 +163,7 @@ fn type_name(ty: &CType, struct_name: &str, structs: &mut Structs) -> String {
         CType::Float => "float".into(),
         CType::Double => "double".into(),
         CType::Text => "const char *".into(),
+        CType::Pointer(item) => format!("{} *", type_name(item, struct_name, structs)),
         CType::Struct(fields) => {
             structs.push((struct_name.to_owned(), fields.clone()));
             format!("struct {struct_name}")

@@ -135,6 +135,14 @@ impl Printer<'_> {
             StmtKind::Assert(cond, None) => format!("assert {}", self.expr(cond)),
             StmtKind::Assert(cond, Some(text)) => format!("assert {}, {}", self.expr(cond), self.parts(text)),
             StmtKind::Print(print) => format!("print {}", self.parts(&print.parts)),
+            StmtKind::Store(store) => {
+                let at = self.exprs(&store.positions, ", ");
+                format!("{}[{at}] = {}", self.expr(&store.buffer), self.expr(&store.value))
+            }
+            StmtKind::Sweep(mark, None) => format!("sweep {}", self.expr(mark)),
+            StmtKind::Sweep(mark, Some(kept)) => {
+                format!("sweep {}, keep {}", self.expr(mark), self.exprs(kept, ", "))
+            }
             _ => String::new(),
         }
     }

@@ -140,6 +140,22 @@ pub enum StmtKind {
     Assert(Expr, Option<Vec<Part>>),
     /// `print`.
     Print(Box<Print>),
+    /// `buffer[i] = value`, `buffer[i, j] = value`.
+    Store(Box<Store>),
+    /// Frees the buffers made since the mark that none of these values is in: (mark, kept values); without
+    /// values, that no variable is in.
+    Sweep(Expr, Option<Vec<Expr>>),
+}
+
+/// An item that is written. The positions are in range; the value is as it lies in memory.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// The buffer.
+    pub buffer: Expr,
+    /// One for each dimension, `int64` that `Builtin::BufferIndex` has checked.
+    pub positions: Vec<Expr>,
+    /// What is written.
+    pub value: Expr,
 }
 
 /// A loop over a range.
@@ -424,6 +440,8 @@ pub enum Convert {
     Fit(Sized),
     /// The same bits or value as a plain Python type (from a sized one).
     FromSized,
+    /// A Python int as an item of a buffer: ValueError if it does not fit.
+    Pack(Sized),
 }
 
 /// Built-in operations.
@@ -475,6 +493,20 @@ pub enum Builtin {
     BitCount,
     /// `t[i]`: an item of a tuple of one type; IndexError.
     TupleItem,
+    /// How long a dimension (from 0) of a buffer is, as `int64`.
+    BufferLen(u8),
+    /// An index (`int64`) of a dimension of a buffer, as a position from the front; IndexError.
+    BufferIndex(u8),
+    /// The item at positions that are in range.
+    BufferItem,
+    /// The row at a position that is in range: a buffer of one dimension.
+    BufferRow,
+    /// A view: the buffer, then as `int64` start, stop and step, those that are given.
+    BufferSlice([bool; 3]),
+    /// A new buffer of zeros; the lengths as `int64`.
+    BufferNew,
+    /// How many buffers are alive: what a `Sweep` is given.
+    BufferMark,
 }
 
 impl Expr {

@@ -48,6 +48,7 @@ impl KnownModule {
                 "time" => Some(Known::Time),
                 _ => None,
             },
+            Self::Pyexec if name == "zeros" => Some(Known::Zeros),
             Self::Pyexec => sized_member(name),
             Self::Typing => Some(Known::TypingOnly),
         }
@@ -124,6 +125,12 @@ pub enum Known {
     Exc(Exc),
     /// A sized type.
     Sized(Sized),
+    /// `pyexec.zeros`.
+    Zeros,
+    /// `enumerate`.
+    Enumerate,
+    /// `zip`.
+    Zip,
     /// `sys.argv`.
     Argv,
     /// `sys.stderr` or `sys.stdout`.
@@ -176,6 +183,8 @@ pub fn builtin(name: &str) -> Option<Known> {
         "print" => Known::Print,
         "range" => Known::Range,
         "reversed" => Known::Reversed,
+        "enumerate" => Known::Enumerate,
+        "zip" => Known::Zip,
         "isinstance" => Known::Isinstance,
         "ord" => Known::Ord,
         "tuple" => Known::Tuple,
@@ -196,7 +205,6 @@ const UNSUPPORTED: &[&str] = &[
     "delattr",
     "dict",
     "dir",
-    "enumerate",
     "eval",
     "exec",
     "filter",
@@ -226,7 +234,6 @@ const UNSUPPORTED: &[&str] = &[
     "super",
     "type",
     "vars",
-    "zip",
     "__import__",
     "__file__",
     "__doc__",

@@ -18,6 +18,7 @@ mod resolve;
 mod stack;
 pub mod support;
 pub mod types;
+mod walk;
 
 pub use lower::Lowered;
 pub use parse::Ast;

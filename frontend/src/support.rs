@@ -65,10 +65,10 @@ table! {
     Return "return x" Native("all of one type");
     Delete "del x" Native("local variables");
     TypeAlias "type T = int" Error("U0003", "type aliases are not compiled", "write the type itself");
-    Assign "a, b = b, a" Native("names and nested tuples; no starred targets, attributes, items");
-    AugAssign "x += 1" Native("names");
+    Assign "a, b = b, a" Native("names, nested tuples and items of buffers; no starred targets, attributes");
+    AugAssign "x += 1" Native("names and items of buffers");
     AnnAssign "x: int = 1" Native("checked");
-    For "for i in range(n): ..." Native("over ranges and tuples, with else");
+    For "for i in range(n): ..." Native("over ranges, tuples and buffers, enumerate, zip and reversed of them, with else");
     While "while x: ..." Native("with else");
     If "if x: ... elif y: ..." Native("");
     With "with f() as x: ..." Error("U0004", "`with` is not compiled", "use try and finally");
@@ -115,13 +115,13 @@ table! {
     BooleanLiteral "True" Native("");
     NoneLiteral "None" Native("");
     EllipsisLiteral "..." Error("U0022", "`...` is only compiled as a statement", "");
-    Attribute "math.pi, z.real" Native("members of modules, real and imag");
-    Subscript "t[0]" Native("tuples and sys.argv");
+    Attribute "math.pi, z.real" Native("members of modules, real and imag, shape, ndim, itemsize and nbytes of buffers");
+    Subscript "t[0]" Native("tuples, buffers (one or two dimensions) and sys.argv");
     Starred "*x" Error("U0023", "starred expressions are not compiled", "write every item");
     Name "x" Native("");
     List "[1, 2]" Error("U0024", "lists are not compiled yet", "use a tuple, or `x in [...]`, which needs no list");
     Tuple "(1, 2)" Native("");
-    Slice "t[1:]" Native("of tuples, with constant bounds");
+    Slice "t[1:]" Native("of buffers, as views; of tuples, with constant bounds");
     IpyEscapeCommand "%magic" Error("U0006", "IPython commands are not Python", "");
 }
 

@@ -116,6 +116,87 @@ pub enum Type {
     Sized(Sized),
     /// A tuple of fixed length.
     Tuple(Arc<[Type]>),
+    /// A typed buffer.
+    Buffer(Buffer),
+}
+
+/// What a buffer holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Item {
+    /// `bool_`.
+    Bool,
+    /// `float64`.
+    Float64,
+    /// A sized integer or `float32`.
+    Sized(Sized),
+}
+
+impl Item {
+    /// The name in Python.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Item::Bool => "bool_",
+            Item::Float64 => "float64",
+            Item::Sized(sized) => sized.name(),
+        }
+    }
+
+    /// Size in bytes.
+    pub const fn bytes(self) -> u32 {
+        match self {
+            Item::Bool => 1,
+            Item::Float64 => 8,
+            Item::Sized(sized) => sized.bits() / 8,
+        }
+    }
+
+    /// The type of an item as it lies in memory.
+    pub const fn stored(self) -> Type {
+        match self {
+            Item::Bool => Type::Bool,
+            Item::Float64 => Type::Float,
+            Item::Sized(sized) => Type::Sized(sized),
+        }
+    }
+
+    /// The type of an item that was read: a plain Python number, as a memoryview gives it.
+    pub const fn read(self) -> Type {
+        match self {
+            Item::Bool => Type::Bool,
+            Item::Sized(sized) if sized.is_int() => Type::Int,
+            _ => Type::Float,
+        }
+    }
+
+    /// The format character of the `struct` module.
+    pub const fn format(self) -> char {
+        match self {
+            Item::Bool => '?',
+            Item::Float64 => 'd',
+            Item::Sized(sized) => match sized {
+                Sized::Int8 => 'b',
+                Sized::Int16 => 'h',
+                Sized::Int32 => 'i',
+                Sized::Int64 => 'q',
+                Sized::Uint8 => 'B',
+                Sized::Uint16 => 'H',
+                Sized::Uint32 => 'I',
+                Sized::Uint64 => 'Q',
+                _ => 'f',
+            },
+        }
+    }
+}
+
+/// A typed buffer: memory that somebody else owns, as a memoryview shows it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Buffer {
+    /// What it holds.
+    pub item: Item,
+    /// 1 or 2 dimensions.
+    pub rank: u8,
+    /// Whether items may lie apart: slices with a step. Only of one dimension.
+    pub strided: bool,
 }
 
 impl Type {
@@ -158,6 +239,15 @@ impl Type {
         }
     }
 
+    /// Whether it is a buffer or has one in it.
+    pub fn has_buffer(&self) -> bool {
+        match self {
+            Type::Buffer(_) => true,
+            Type::Tuple(items) => items.iter().any(Type::has_buffer),
+            _ => false,
+        }
+    }
+
     /// Whether a value of this type can be kept in a variable, passed and returned.
     pub fn is_storable(&self) -> bool {
         match self {
@@ -174,6 +264,7 @@ impl Type {
             (a, b) if a == b || a.is_unknown() => true,
             (Type::Bool, Type::Int | Type::Float | Type::Complex) => true,
             (Type::Int, Type::Float | Type::Complex) | (Type::Float, Type::Complex) => true,
+            (Type::Buffer(a), Type::Buffer(b)) => a.item == b.item && a.rank == b.rank,
             (Type::Tuple(a), Type::Tuple(b)) => {
                 a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.is_accepted_as(b))
             }
@@ -195,6 +286,9 @@ impl fmt::Display for Type {
             Type::Text => f.write_str("str (made at run time)"),
             Type::Exc => f.write_str("exception"),
             Type::Sized(sized) => f.write_str(sized.name()),
+            Type::Buffer(Buffer { item, rank: 2, .. }) => write!(f, "{}[:, :]", item.name()),
+            Type::Buffer(Buffer { item, strided: true, .. }) => write!(f, "{}[::step]", item.name()),
+            Type::Buffer(Buffer { item, .. }) => write!(f, "{}[:]", item.name()),
             Type::Tuple(items) if items.is_empty() => f.write_str("tuple[()]"),
             Type::Tuple(items) => {
                 f.write_str("tuple[")?;

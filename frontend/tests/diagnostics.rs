@@ -57,6 +57,30 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("raise\n", &["f.py:1:1: unsupported[U0501]"]),
     ("with x: pass\n", &["f.py:1:1: unsupported[U0004]"]),
     ("def f(): yield 1\n", &["f.py:1:10: unsupported[U0018]"]),
+    ("def f(a: float[:]): pass\n", &["f.py:1:10: unsupported[U0301]: buffers hold the sized types"]),
+    ("from pyexec import int8\ndef f(a: int8[:, :, :]): pass\n", &["f.py:2:10: unsupported[U0301]"]),
+    ("def f(a: 'int[[]'): pass\n", &["f.py:1:10: unsupported[U0301]"]),
+    (
+        "from pyexec import int8, zeros\na = zeros(3, int8)\na[0] = 1.5\n",
+        &["f.py:3:8: error[E0212]: an item of int8[:] cannot be float"],
+    ),
+    ("from pyexec import zeros\na = zeros(3)\na[1.0]\n", &["f.py:3:3: error[E0207]"]),
+    (
+        "from pyexec import zeros\na = zeros(3)\na[1, 2]\n",
+        &["f.py:3:3: error[E0206]: this buffer has 1 dimensions"],
+    ),
+    ("from pyexec import zeros\na = zeros(3)\na[1:2] = a\n", &["f.py:3:1: unsupported[U0321]"]),
+    ("from pyexec import zeros\nprint(zeros(3))\n", &["f.py:2:7: unsupported[U0319]"]),
+    ("from pyexec import zeros\nzeros(3, int)\n", &["f.py:2:10: unsupported[U0234]"]),
+    (
+        "from pyexec import zeros\na = zeros(3)\ndef f():\n    global a\n    a = zeros(4)\nf()\n",
+        &["f.py:5:5: unsupported[U0320]: a function cannot keep a buffer in a module variable"],
+    ),
+    ("for i, x in enumerate(5): pass\n", &["f.py:1:23: unsupported[U0313]"]),
+    (
+        "from pyexec import zeros\na = zeros(3)\na = a[::2]\nfor x in zip(a, strict=True): pass\n",
+        &["f.py:4:10: unsupported[U0235]"],
+    ),
 ];
 
 #[test]

@@ -197,6 +197,12 @@ helpers! {
     State exc_copy(I64) -> I64; "A second handle to the same saved exception."
     State exc_drop(I64); "Ends a handle."
 
+    // Buffers that compiled code makes, alive in the order in which they were made.
+    Raises buffer_zeros(I64, I64, I64) -> I64; "Address of a new buffer of zeros: rows, columns, bytes of an item. ValueError if one is negative, MemoryError."
+    State buffer_mark() -> I64; "How many buffers are alive."
+    State buffer_keep(I64); "Says that the buffer which has this address in it or ends there stays at the next sweep."
+    State buffer_sweep(I64); "Frees all but the first so many buffers, except those that were to be kept."
+
     // Text.
     Pure str_len(Str) -> I64; "How many characters the text has."
     Pure str_cmp(Str, Str) -> I64; "-1, 0 or 1 as Python orders text."

@@ -44,6 +44,7 @@ pub struct State {
     /// The integers beyond 63 bits.
     pub(crate) heap: Heap,
     argv: Vec<Argument>,
+    pub(crate) buffers: crate::helpers::buffers::Buffers,
     /// Standard output.
     pub stdout: Stream,
     /// Standard error.
@@ -75,6 +76,7 @@ impl State {
             vectors: Vec::new(),
             heap: Heap::default(),
             argv: Vec::new(),
+            buffers: Default::default(),
             stdout,
             stderr,
         }

@@ -66,6 +66,8 @@ pub fn run<A: AsRef<OsStr>>(
     let mut child = Command::new(program)
         .args(args)
         .current_dir(root())
+        // What `import pyexec` is to CPython.
+        .env("PYTHONPATH", root().join("tests/shim"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

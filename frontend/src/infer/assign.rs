@@ -53,11 +53,23 @@ impl<'a> Infer<'a> {
             ast::Expr::Attribute(_) => {
                 self.unsupported("U0304", span, "assigning to attributes is not compiled", "")
             }
-            ast::Expr::Subscript(_) => {
-                let help = "tuples cannot be changed, and lists and dicts are not compiled yet";
-                self.unsupported("U0305", span, "assigning to items is not compiled", help);
-            }
+            ast::Expr::Subscript(node) => self.assign_item(node, span, value, out),
             _ => self.error("E0106", span, "this cannot be assigned to"),
+        }
+    }
+
+    /// `container[index] = value`.
+    fn assign_item(&mut self, node: &'a ast::ExprSubscript, span: Span, value: Expr, out: &mut Block) {
+        let value = self.keep(value, out);
+        let container = self.expr(&node.value);
+        match container.ty {
+            Type::Buffer(buffer) => self.store_item(buffer, container, &node.slice, value, span, out),
+            Type::Unknown => {}
+            _ => {
+                let help = "tuples cannot be changed, and lists and dicts are not compiled yet";
+                let message = format!("assigning to items of {} is not compiled", container.ty);
+                self.unsupported("U0305", span, message, help);
+            }
         }
     }
 
@@ -129,6 +141,11 @@ impl<'a> Infer<'a> {
     }
 
     fn bind_cell(&mut self, name: &'a str, span: Span, value: Expr) -> Option<(Place, Expr)> {
+        if self.fx.def.is_some() && value.ty.has_buffer() {
+            let help = "bind it at the top level of the module, or return it: buffers made in a function end with it";
+            self.unsupported("U0320", span, "a function cannot keep a buffer in a module variable", help);
+            return None;
+        }
         let cell = self.cell(name);
         let known = self.globals[cell].ty.clone();
         if known.is_unknown() {
@@ -169,7 +186,8 @@ impl<'a> Infer<'a> {
         {
             return self.adapt_to(value, declared);
         }
-        if self.fx.def.is_some() && value.ty.is_accepted_as(declared) && self.is_parameter(name) {
+        let is_view = value.ty.is_accepted_as(declared) && matches!(declared, Type::Buffer(_));
+        if is_view || self.fx.def.is_some() && value.ty.is_accepted_as(declared) && self.is_parameter(name) {
             // A parameter may have got an int for its float; it goes on as what it is.
             return value;
         }

@@ -35,6 +35,7 @@ impl<'a> Infer<'a> {
             Known::Min | Known::Max => return self.min_max(known, node, span),
             Known::Len => return self.len(node, span),
             Known::Isinstance => return self.isinstance(node, span),
+            Known::Zeros => return self.zeros(node, span),
             Known::Math(function) => return self.math_call(function, node, span),
             Known::Str | Known::Repr | Known::Format | Known::Bin | Known::Oct | Known::Hex => {
                 return self.text_call(known, node, span);
@@ -71,9 +72,10 @@ impl<'a> Infer<'a> {
 
     fn bad_known_call(&mut self, known: Known, given: usize, span: Span) -> Expr {
         match known {
-            Known::Range | Known::Reversed => {
+            Known::Range | Known::Reversed | Known::Enumerate | Known::Zip => {
                 let help = "loop over it directly: for i in range(...)";
-                self.unsupported("U0222", span, "a range is only compiled as what a loop goes over", help);
+                let message = "range, reversed, enumerate and zip are only compiled as what a loop goes over";
+                self.unsupported("U0222", span, message, help);
             }
             Known::Exc(class) => {
                 let message = format!("`{}(...)` is only compiled after `raise`", class.name());
@@ -273,6 +275,9 @@ impl<'a> Infer<'a> {
         if let [only] = &args[..] {
             let Type::Tuple(types) = only.ty.clone() else {
                 let only = only.clone();
+                if let Type::Buffer(_) = only.ty {
+                    return self.reduce_buffer(known, only, None, span);
+                }
                 return if only.ty.is_unknown() {
                     only
                 } else {
@@ -321,6 +326,7 @@ impl<'a> Infer<'a> {
                 let count = count(items.len());
                 self.after(value, count)
             }
+            (Type::Buffer(_), _) => self.buffer_len(value, 0, span),
             (Type::Unknown, _) => value,
             _ => self.type_error("len()", &value, span),
         }

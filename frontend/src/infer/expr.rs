@@ -90,7 +90,7 @@ impl<'a> Infer<'a> {
             (_, ExprKind::Int(int)) => literal(*int != 0),
             (_, ExprKind::Str(text)) => literal(!text.is_empty()),
             (_, ExprKind::None) => literal(false),
-            (Type::Text | Type::Exc, _) => {
+            (Type::Text | Type::Exc | Type::Buffer(crate::types::Buffer { rank: 2, .. }), _) => {
                 self.unsupported("U0205", span, "the truth of this value is not compiled", "");
                 self.bad(span)
             }
@@ -271,6 +271,9 @@ impl<'a> Infer<'a> {
             };
         }
         let value = self.expr(&node.value);
+        if let Type::Buffer(buffer) = value.ty {
+            return self.buffer_attribute(buffer, value, node.attr.as_str(), span);
+        }
         let part = match node.attr.as_str() {
             "real" => Builtin::Real,
             "imag" => Builtin::Imag,
@@ -371,10 +374,13 @@ impl<'a> Infer<'a> {
             return self.argv_item(&node.slice, span);
         }
         let value = self.expr(&node.value);
+        if let Type::Buffer(buffer) = value.ty {
+            return self.buffer_subscript(buffer, value, &node.slice, span);
+        }
         let Type::Tuple(types) = value.ty.clone() else {
             if !value.ty.is_unknown() {
                 let message = format!("items of {} are not compiled", value.ty);
-                self.unsupported("U0209", span, message, "only tuples and sys.argv have items here");
+                self.unsupported("U0209", span, message, "tuples, buffers and sys.argv have items here");
             }
             return self.bad(span);
         };

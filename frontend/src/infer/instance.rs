@@ -156,7 +156,11 @@ impl<'a> Infer<'a> {
             self.warn_of_missing(def, &types);
             if let Some(types) = types.into_iter().collect::<Option<Vec<Type>>>() {
                 let at = self.scope.defs[def].span;
-                if let Some((id, _)) = self.instance(def, types, at) {
+                if let Some((id, result)) = self.instance(def, types, at) {
+                    if result.has_buffer() {
+                        self.warn_of_buffer(def);
+                        continue;
+                    }
                     self.instances.slots[id].exported = true;
                     if let Some(function) = &mut self.instances.slots[id].function {
                         function.exported = true;
@@ -178,6 +182,16 @@ impl<'a> Infer<'a> {
             let message = format!("`{}` is not exported: its parameter has no annotation", node.name);
             self.diagnostics
                 .push(Diagnostic::warning("W0001", at, message).help("annotate it: `x: int`, for example"));
+        }
+    }
+
+    /// Nobody would free what C got.
+    fn warn_of_buffer(&mut self, def: DefId) {
+        if self.options.exports {
+            let node = self.scope.defs[def].node;
+            let message = format!("`{}` is not exported: it returns a buffer", node.name);
+            let diagnostic = Diagnostic::warning("W0002", self.scope.defs[def].span, message);
+            self.diagnostics.push(diagnostic.help("write to a buffer that the caller passes"));
         }
     }
 

@@ -20,17 +20,17 @@ const MAX_UNROLL: usize = 64;
 type States = Vec<(NameId, VarState)>;
 
 /// What one walk of a loop body gives.
-struct Walk<T> {
-    parts: T,
+pub(super) struct Walk<T> {
+    pub parts: T,
     /// Where the loop ends by itself (condition false, range exhausted).
-    ends: Delta,
-    breaks: Vec<Delta>,
+    pub ends: Delta,
+    pub breaks: Vec<Delta>,
 }
 
 impl<'a> Infer<'a> {
     /// Walks a loop until its head is stable. `walk` builds the loop's parts, and returns the state in which
     /// the loop ends by itself, relative to the mark.
-    fn walk_to_fixpoint<T>(
+    pub(super) fn walk_to_fixpoint<T>(
         &mut self,
         key: Span,
         mut walk: impl FnMut(&mut Self, Mark) -> (T, Option<Delta>),
@@ -108,7 +108,7 @@ impl<'a> Infer<'a> {
     }
 
     /// The `else` of a loop, and where it meets the breaks.
-    fn loop_else(&mut self, ends: Delta, breaks: Vec<Delta>, orelse: &'a [ast::Stmt]) -> Block {
+    pub(super) fn loop_else(&mut self, ends: Delta, breaks: Vec<Delta>, orelse: &'a [ast::Stmt]) -> Block {
         let mut block = Block::new();
         let mark = self.fx.flow.mark();
         self.fx.flow.join(std::slice::from_ref(&ends));
@@ -138,7 +138,26 @@ impl<'a> Infer<'a> {
         if let Some((call, reversed)) = self.range_call(&node.iter) {
             return self.for_range(node, call, reversed, span, out);
         }
+        if self.is_source_call(&node.iter) {
+            let Some(source) = self.source(&node.iter, out) else { return };
+            let Some(items) = self.known_items(&source, span) else {
+                return self.source_loop(node, &source, span, out);
+            };
+            let ty = Type::tuple(items.iter().map(|item| item.ty.clone()));
+            let iter = Expr::new(ExprKind::Tuple(items), ty, span);
+            return self.for_tuple(node, iter, span, out);
+        }
         let iter = self.expr(&node.iter);
+        if let Type::Buffer(_) = iter.ty {
+            if let Some(source) = self.value_source(iter, false, out) {
+                self.source_loop(node, &source, span, out);
+            }
+            return;
+        }
+        self.for_tuple(node, iter, span, out);
+    }
+
+    fn for_tuple(&mut self, node: &'a ast::StmtFor, iter: Expr, span: Span, out: &mut Block) {
         match iter.ty.clone() {
             Type::Tuple(types) if types.len() <= MAX_UNROLL => self.for_items(node, iter, &types, span, out),
             Type::Tuple(_) => {
@@ -147,7 +166,7 @@ impl<'a> Infer<'a> {
             }
             Type::Unknown => {}
             other => {
-                let help = "loop over range(...) or over a tuple";
+                let help = "loop over range(...), a tuple or a buffer";
                 self.unsupported("U0313", iter.span, format!("a loop over {other} is not compiled"), help);
             }
         }

@@ -20,6 +20,7 @@
 
 mod annotation;
 mod assign;
+mod buffers;
 mod builtins;
 mod call;
 mod compare;
@@ -27,10 +28,12 @@ mod constants;
 mod expr;
 mod flow;
 mod instance;
+mod iterate;
 mod loops;
 mod math;
 mod name;
 mod ops;
+mod owned;
 mod pattern;
 mod reduce;
 mod sized;
@@ -179,13 +182,14 @@ impl<'a> Infer<'a> {
         // Blames in source order read best.
         self.diagnostics.sort_by_key(|d| d.span.map(|s| s.lo));
         let (functions, main) = self.instances.into_functions();
-        let module = hir::Module {
+        let mut module = hir::Module {
             functions,
             globals: self.globals,
             main,
             line_starts: self.ast.line_starts.clone(),
             is_large: self.ast.needs_large_stack(),
         };
+        owned::own(&mut module);
         (module, self.diagnostics)
     }
 

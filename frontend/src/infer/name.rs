@@ -174,6 +174,9 @@ pub(super) fn match_help(a: &Type, b: &Type) -> &'static str {
         (Type::Int, Type::Bool) | (Type::Bool, Type::Int) => {
             "use one type throughout: True and False, or 1 and 0"
         }
+        (Type::Buffer(a), Type::Buffer(b)) if a.item == b.item && a.rank == b.rank => {
+            "a slice with a step is of a type of its own: use another variable for it"
+        }
         (Type::None, _) | (_, Type::None) => "begin with a value of the later type instead of None",
         _ => "use one type throughout, or two variables",
     }

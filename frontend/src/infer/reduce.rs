@@ -9,6 +9,8 @@
 //! `sum` of floats is compensated as CPython does since 3.12 (Neumaier's variant of Kahan's summation).
 
 use super::Infer;
+use super::buffers::WORD;
+use super::iterate::Source;
 use crate::hir::{
     BinaryOp, Block, Builtin, CompareOp, Expr, ExprKind, ForRange, LocalId, Part, Place, Raise, Stmt,
     StmtKind,
@@ -52,9 +54,10 @@ impl<'a> Infer<'a> {
         let value = self.expr(&args[0]);
         match value.ty.clone() {
             Type::Tuple(types) => self.reduce_tuple(known, value, &types, start, span),
+            Type::Buffer(_) => self.reduce_buffer(known, value, start, span),
             Type::Unknown => value,
             other => {
-                let help = "give it a tuple or a generator: sum(x for x in range(n))";
+                let help = "give it a tuple, a buffer or a generator: sum(x for x in range(n))";
                 self.unsupported("U0228", span, format!("this function of {other} is not compiled"), help);
                 self.bad(span)
             }
@@ -186,8 +189,8 @@ impl<'a> Infer<'a> {
         let hidden = self.fx.hidden.len();
         let mut heads = Vec::new();
         let mut setup = Block::new();
-        for generator in &node.generators {
-            match self.generator_head(generator) {
+        for (depth, generator) in node.generators.iter().enumerate() {
+            match self.generator_head(generator, depth, &mut setup) {
                 Some(head) => heads.push(head),
                 None => {
                     self.fx.hidden.truncate(hidden);
@@ -205,6 +208,47 @@ impl<'a> Infer<'a> {
         if item.ty.is_unknown() || heads.iter().any(|h| h.tests.iter().any(|t| t.ty.is_unknown())) {
             return self.bad(span);
         }
+        self.reduce_heads(known, heads, item, start, span, setup)
+    }
+
+    /// `sum(a)` and the like.
+    pub(super) fn reduce_buffer(
+        &mut self,
+        known: Known,
+        value: Expr,
+        start: Option<Expr>,
+        span: Span,
+    ) -> Expr {
+        let mut setup = Block::new();
+        let Some(source) = self.value_source(value, false, &mut setup) else { return self.bad(span) };
+        let (head, item) = self.source_head(&source, span);
+        let logical = matches!(known, Known::Any | Known::All);
+        let item = if logical { self.truth(item) } else { item };
+        self.reduce_heads(known, vec![head], item, start, span, setup)
+    }
+
+    /// A loop over the positions of a source, and the item there.
+    fn source_head(&mut self, source: &Source, span: Span) -> (Head, Expr) {
+        let target = self.temp("k", WORD);
+        let position = Expr::new(ExprKind::Local(target, false), WORD, span);
+        let item = self.item_at(source, &position, span);
+        let zero = Expr::new(ExprKind::Int(0), WORD, span);
+        let one = Expr::new(ExprKind::Int(1), Type::Int, span);
+        let range = [zero, self.count_of(source, span), one];
+        (Head { target, range, reversed: false, before: Block::new(), tests: Vec::new() }, item)
+    }
+
+    /// The loops of a reduction, the innermost doing its step.
+    fn reduce_heads(
+        &mut self,
+        known: Known,
+        heads: Vec<Head>,
+        item: Expr,
+        start: Option<Expr>,
+        span: Span,
+        mut setup: Block,
+    ) -> Expr {
+        let logical = matches!(known, Known::Any | Known::All);
         let Some((acc, step, end)) = self.reduction_steps(known, item, start, span, &mut setup) else {
             return self.bad(span);
         };
@@ -217,6 +261,7 @@ impl<'a> Infer<'a> {
             for test in head.tests.into_iter().rev() {
                 body = vec![Stmt { kind: StmtKind::If(vec![(test, body)], Block::new()), span }];
             }
+            body.splice(0..0, head.before);
             let [start, stop, step] = head.range;
             let target = Place::Local(head.target);
             let for_range =
@@ -230,12 +275,29 @@ impl<'a> Infer<'a> {
         Expr::new(ExprKind::Seq(setup, Box::new(result)), ty, span)
     }
 
-    fn generator_head(&mut self, generator: &'a ast::Comprehension) -> Option<Head> {
+    fn generator_head(
+        &mut self,
+        generator: &'a ast::Comprehension,
+        depth: usize,
+        setup: &mut Block,
+    ) -> Option<Head> {
         let at = self.span(&generator.target);
         let help = "write a loop";
-        let Some((call, reversed)) = self.range_call(&generator.iter).filter(|_| !generator.is_async) else {
-            self.unsupported("U0230", at, "generators are only compiled over range(...)", help);
+        if generator.is_async {
+            self.unsupported("U0230", at, "asynchronous generators are not compiled", help);
             return None;
+        }
+        let Some((call, reversed)) = self.range_call(&generator.iter) else {
+            if depth > 0 {
+                let message = "only the first loop of a generator can go over other things than range(...)";
+                self.unsupported("U0230", at, message, help);
+                return None;
+            }
+            let source = self.source(&generator.iter, setup)?;
+            let (mut head, item) = self.source_head(&source, at);
+            self.hide(&generator.target, item, &mut head.before)?;
+            head.tests = generator.ifs.iter().map(|test| self.cond(test)).collect();
+            return Some(head);
         };
         let range = self.range_arguments(call)?;
         let ast::Expr::Name(name) = &generator.target else {
@@ -245,7 +307,35 @@ impl<'a> Infer<'a> {
         let target = self.temp(name.id.as_str(), Type::Int);
         self.fx.hidden.push((name.id.as_str(), target));
         let tests = generator.ifs.iter().map(|test| self.cond(test)).collect();
-        Some(Head { target, range, reversed, tests })
+        Some(Head { target, range, reversed, before: Block::new(), tests })
+    }
+
+    /// Binds the targets of a generator, which hide variables of the same names.
+    fn hide(&mut self, target: &'a ast::Expr, item: Expr, before: &mut Block) -> Option<()> {
+        let at = self.span(target);
+        match (target, &item.ty) {
+            (_, Type::Unknown) => None,
+            (ast::Expr::Name(name), ty) => {
+                let local = self.temp(name.id.as_str(), ty.clone());
+                self.fx.hidden.push((name.id.as_str(), local));
+                before.push(assign(local, item, at));
+                Some(())
+            }
+            (ast::Expr::Tuple(targets), Type::Tuple(types)) if targets.elts.len() == types.len() => {
+                let types = types.clone();
+                let whole = self.keep(item, before);
+                for (i, (target, ty)) in targets.elts.iter().zip(types.iter()).enumerate() {
+                    let part = Expr::new(ExprKind::Item(Box::new(whole.clone()), i), ty.clone(), at);
+                    self.hide(target, part, before)?;
+                }
+                Some(())
+            }
+            _ => {
+                let message = "this target does not fit the items, or is no name";
+                self.unsupported("U0230", at, message, "write a loop");
+                None
+            }
+        }
     }
 
     /// `if result is decided: break`, for loops around the innermost.
@@ -380,6 +470,8 @@ struct Head {
     target: LocalId,
     range: [Expr; 3],
     reversed: bool,
+    /// Runs before the tests, in each round.
+    before: Block,
     tests: Vec<Expr>,
 }
 

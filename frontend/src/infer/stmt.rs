@@ -59,6 +59,9 @@ impl<'a> Infer<'a> {
     }
 
     fn augmented(&mut self, node: &'a ast::StmtAugAssign, span: Span, out: &mut Block) {
+        if let ast::Expr::Subscript(target) = &*node.target {
+            return self.augmented_item(target, node, span, out);
+        }
         let ast::Expr::Name(name) = &*node.target else {
             let help = "assign to a variable";
             return self.unsupported(

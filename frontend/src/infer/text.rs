@@ -126,6 +126,10 @@ impl<'a> Infer<'a> {
                 parts.push(Part::Value { value, repr, spec: Spec::None })
             }
             (Type::Str | Type::Text, _) if !repr => self.text_parts(value, parts),
+            (ty, _) if ty.has_buffer() => {
+                let help = "print its items";
+                self.unsupported("U0319", value.span, "the text of a buffer is not compiled", help);
+            }
             (Type::Int, ExprKind::Int(int)) => push_literal(parts, &int.to_string()),
             (Type::Bool, ExprKind::Bool(value)) => push_literal(parts, if *value { "True" } else { "False" }),
             (Type::None, ExprKind::None) => push_literal(parts, "None"),

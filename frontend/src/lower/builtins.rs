@@ -47,6 +47,13 @@ impl<'m> Fx<'m, '_> {
             Builtin::IsInteger => vec![self.is_integer(flat[0])],
             Builtin::BitLength => vec![self.bit_length(flat[0])],
             Builtin::BitCount => vec![self.bit_count(flat[0])],
+            Builtin::BufferLen(_)
+            | Builtin::BufferIndex(_)
+            | Builtin::BufferItem
+            | Builtin::BufferRow
+            | Builtin::BufferSlice(_)
+            | Builtin::BufferNew
+            | Builtin::BufferMark => self.buffer_builtin(builtin, args, &values, ty, span),
             Builtin::TupleItem => self.tuple_item(&args[0].ty, &values[0], flat[flat.len() - 1], span),
         }
     }

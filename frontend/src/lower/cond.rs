@@ -57,6 +57,7 @@ impl<'m> Fx<'m, '_> {
                 self.b().ne(values[1], zero)
             }
             Type::None => self.b().iconst(ir::Type::I8, 0),
+            Type::Buffer(_) => self.nonzero(values[1]),
             Type::Tuple(items) => self.b().iconst(ir::Type::I8, !items.is_empty() as i64),
             _ => {
                 let tests: Vec<Value> = values.iter().map(|v| self.nonzero(*v)).collect();

@@ -28,7 +28,15 @@ impl<'m> Fx<'m, '_> {
             }
             (Convert::ToInt, _) => vec![self.sized_to_int(from, values[0], span)],
             (Convert::FromSized, _) => self.sized_as(from, to, values, span),
-            (Convert::Fit(sized), _) => vec![self.fit(sized, values[0], span)],
+            (Convert::Fit(sized), _) => {
+                let message = format!("Python integer out of bounds for {}", sized.name());
+                vec![self.fit(sized, values[0], (Exc::OverflowError, &message), span)]
+            }
+            (Convert::Pack(sized), _) => {
+                let format = crate::types::Item::Sized(sized).format();
+                let message = format!("memoryview: invalid value for format '{format}'");
+                vec![self.fit(sized, values[0], (Exc::ValueError, &message), span)]
+            }
             (Convert::Wrap(sized), _) => self.wrap(from, sized, values, span),
         }
     }
@@ -132,7 +140,7 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// A Python int that must fit.
-    fn fit(&mut self, sized: Sized, value: Value, span: Span) -> Value {
+    fn fit(&mut self, sized: Sized, value: Value, (exc, message): (Exc, &str), span: Span) -> Value {
         let (min, max) = sized.range();
         let range = self.ranges.get(&self.func, value);
         if (range.min as i128) < min || (range.max as i128) > max {
@@ -141,8 +149,7 @@ impl<'m> Fx<'m, '_> {
             let high = b.iconst(ir::Type::I64, max.min(i64::MAX as i128) as i64);
             let (below, above) = (b.slt(value, low), b.sgt(value, high));
             let outside = b.bor(below, above);
-            let message = format!("Python integer out of bounds for {}", sized.name());
-            self.raise_if(outside, Exc::OverflowError, &message, span);
+            self.raise_if(outside, exc, message, span);
         }
         self.narrow(value, repr::sized_scalar(sized))
     }

@@ -13,8 +13,8 @@
 use super::env::{Head, Label, Var};
 use super::func::{Context, Fx};
 use super::ranges::Range;
-use super::walk;
 use crate::hir::{Block, Expr, ForRange, Place};
+use crate::walk;
 use pyexec_base::Span;
 use pyexec_ir::rt::Exc;
 use pyexec_ir::{Type, Value};
@@ -92,6 +92,9 @@ impl<'m> Fx<'m, '_> {
         self.branch(inside, &mut into, &mut ended);
         self.bind(into);
         self.ranges.set(now, self.counter_range(start, stop, step));
+        if step > 0 {
+            self.ranges.set_below(now, stop);
+        }
         let next = self.label();
         self.assign(node.target, &[now]);
         let exit = self.body(&node.body, exit, next, |fx| {
@@ -125,7 +128,7 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// How many items a range has, as an unsigned number. The step is not zero.
-    fn count(&mut self, start: Value, stop: Value, step: Value, constant: Option<i64>) -> Value {
+    pub(super) fn count(&mut self, start: Value, stop: Value, step: Value, constant: Option<i64>) -> Value {
         let mut b = self.b();
         let zero = b.iconst(Type::I64, 0);
         let one = b.iconst(Type::I64, 1);

@@ -20,6 +20,7 @@
 //! Left to the optimiser: everything that needs no knowledge of Python.
 
 mod arith;
+mod buffers;
 mod builtins;
 mod call;
 mod compare;
@@ -44,7 +45,6 @@ mod sized;
 mod stmt;
 mod text;
 mod tries;
-mod walk;
 mod wide;
 
 use crate::Options;

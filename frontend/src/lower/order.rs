@@ -3,8 +3,8 @@
 //!
 //! Tarjan's strongly connected components, with an explicit stack: chains of calls may be long.
 
-use super::walk;
 use crate::hir::{FuncId, Module};
+use crate::walk;
 use pyexec_base::EntityId;
 
 /// The functions that roots reach.

@@ -67,6 +67,10 @@ impl Range {
 #[derive(Default)]
 pub(super) struct Ranges {
     known: HashMap<Value, Range>,
+    /// Values that are less than another value wherever they are used.
+    below: HashMap<Value, Value>,
+    /// Values that equal another one.
+    same: HashMap<Value, Value>,
 }
 
 impl Ranges {
@@ -83,6 +87,33 @@ impl Ranges {
         if range != Range::ALL {
             self.known.insert(value, range);
         }
+    }
+
+    /// Notes a range beside what is known already.
+    pub fn refine(&mut self, func: &Func, value: Value, range: Range) {
+        let old = self.get(func, value);
+        let both = Range { min: old.min.max(range.min), max: old.max.min(range.max) };
+        // An empty range means code that is never reached; then anything is true.
+        self.set(value, if both.min <= both.max { both } else { range });
+    }
+
+    /// Notes that a value is less than another.
+    pub fn set_below(&mut self, value: Value, bound: Value) {
+        self.below.insert(value, self.original(bound));
+    }
+
+    /// Notes that a new value equals another; more may be known of it than of the other.
+    pub fn set_same(&mut self, new: Value, old: Value) {
+        self.same.insert(new, self.original(old));
+    }
+
+    fn original(&self, value: Value) -> Value {
+        self.same.get(&value).copied().unwrap_or(value)
+    }
+
+    /// Whether a value is known to be less than another.
+    pub fn is_below(&self, value: Value, bound: Value) -> bool {
+        self.below.get(&value) == Some(&self.original(bound))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How Python values look in IR.
 
-use crate::types::{Sized, Type};
+use crate::types::{Buffer, Sized, Type};
 use pyexec_ir as ir;
 
 /// The IR types of a value's scalars, in order.
@@ -21,6 +21,28 @@ fn flatten_into(ty: &Type, out: &mut Vec<ir::Type>) {
         Type::Sized(Sized::Complex64) => out.extend([ir::Type::F32, ir::Type::F32]),
         Type::Sized(sized) => out.push(sized_scalar(*sized)),
         Type::Tuple(items) => items.iter().for_each(|item| flatten_into(item, out)),
+        // Address and length; then the distance of items in bytes, or the length of the second dimension.
+        Type::Buffer(buffer) => out.extend(vec![ir::Type::I64; buffer_width(*buffer)]),
+    }
+}
+
+/// How many scalars a buffer has.
+fn buffer_width(buffer: Buffer) -> usize {
+    if buffer.rank == 2 || buffer.strided { 3 } else { 2 }
+}
+
+/// Which of a value's scalars are addresses of buffers.
+pub(super) fn addresses(ty: &Type) -> Vec<usize> {
+    match ty {
+        Type::Buffer(_) => vec![0],
+        Type::Tuple(items) => {
+            let within = |i: usize| {
+                let start = item_range(items, i).start;
+                addresses(&items[i]).into_iter().map(move |at| start + at)
+            };
+            (0..items.len()).flat_map(within).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -55,6 +77,7 @@ pub(super) fn width(ty: &Type) -> usize {
         Type::Tuple(items) => items.iter().map(width).sum(),
         Type::None | Type::Unknown | Type::Text => 0,
         Type::Complex | Type::Str | Type::Sized(Sized::Complex64) => 2,
+        Type::Buffer(buffer) => buffer_width(*buffer),
         _ => 1,
     }
 }

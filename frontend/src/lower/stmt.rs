@@ -43,6 +43,8 @@ impl<'m> Fx<'m, '_> {
                 self.assert(cond, message.as_ref().map_or(&[], |m| m), stmt.span);
             }
             StmtKind::Print(print) => self.print(print, stmt.span),
+            StmtKind::Store(store) => self.store_item(store),
+            StmtKind::Sweep(mark, kept) => self.sweep(mark, kept.as_deref()),
         }
     }
 

@@ -187,7 +187,8 @@ impl<'m> Fx<'m, '_> {
             Type::Exc => _ = self.helper(if repr { "pyexec_out_repr_exc" } else { "pyexec_out_exc" }, values),
             Type::Sized(sized) => self.emit_sized(*sized, values, repr),
             Type::Tuple(items) => self.emit_tuple(items, values),
-            Type::Unknown | Type::Text => {}
+            // Buffers are refused: CPython shows an address.
+            Type::Unknown | Type::Text | Type::Buffer(_) => {}
         }
     }
 

@@ -5,6 +5,7 @@
 //! shims. A test holds the table against `HELPERS`.
 
 pub(crate) mod arith;
+pub(crate) mod buffers;
 mod cmath;
 mod cmath_special;
 pub(crate) mod float;
@@ -141,6 +142,12 @@ pub trait HostMemory {
     fn read(&self, address: u64, length: u64) -> Option<&[u8]>;
     /// Writes bytes; false if some do not exist.
     fn write(&mut self, address: u64, bytes: &[u8]) -> bool;
+    /// New memory of zeros; by default there is no room.
+    fn allocate(&mut self, _length: u64) -> Option<u64> {
+        None
+    }
+    /// Ends memory that was allocated.
+    fn free(&mut self, _address: u64) {}
 }
 
 /// Why a call by name failed: a mistake of the caller, not of the program.
@@ -261,10 +268,31 @@ struct Row {
 
 macro_rules! rows {
     ($($name:ident($($arg:ident: $kind:ident),*) $(-> $result:ident)? = $helper:path;)*
-     => complex; $($cname:ident($($carg:ident: $ckind:ident),*) = $chelper:path;)*) => {
+     => complex; $($cname:ident($($carg:ident: $ckind:ident),*) = $chelper:path;)*
+     => heap; $($hname:ident($($harg:ident: $hkind:ident),*) $(-> $hresult:ident)? = $hhelper:path;)*) => {
         static ROWS: &[Row] = &[$(rows!(@row $name($($arg: $kind),*) $(-> $result)? = $helper),)*
-            $(rows!(@complex $cname($($carg: $ckind),*) = $chelper),)*];
+            $(rows!(@complex $cname($($carg: $ckind),*) = $chelper),)*
+            $(rows!(@heap $hname($($harg: $hkind),*) $(-> $hresult)? = $hhelper),)*];
     };
+    // The helper takes memory: of the process, or of the interpreter.
+    (@heap $name:ident($($arg:ident: $kind:ident),*) $(-> $result:ident)? = $helper:path) => {{
+        // SAFETY: as below.
+        #[unsafe(export_name = concat!("pyexec_", stringify!($name)))]
+        extern "C" fn native($($arg: native_type!($kind)),*) -> native_result!($($result)?) {
+            on_current(|state| $helper(state, &mut buffers::Process, $(native_value!($kind $arg)),*).value(state))
+        }
+        Row {
+            name: concat!("pyexec_", stringify!($name)),
+            params: &[$(Kind::$kind),*],
+            result: rows!(@result $($result)?),
+            address: || native as *const () as u64,
+            host: |state, args| {
+                $(let $arg = host_value!($kind args);)*
+                let mut heap = buffers::Simulated(&mut *args.memory);
+                Ok($helper(state, &mut heap, $($arg),*).value(state).bits())
+            },
+        }
+    }};
     (@row $name:ident($($arg:ident: $kind:ident),*) $(-> $result:ident)? = $helper:path) => {{
         // SAFETY: nothing but our helpers has names that begin with `pyexec_`. Objects are linked with them.
         #[unsafe(export_name = concat!("pyexec_", stringify!($name)))]
@@ -341,6 +369,8 @@ rows! {
     out_print_stderr() = text::out_print_stderr;
     out_flush() = text::out_flush;
     raise_pending(kind: I32, loc: I32) = text::raise_pending;
+    buffer_mark() -> I64 = buffers::mark;
+    buffer_keep(address: I64) = buffers::keep;
     exc_save() -> I64 = text::exc_save;
     exc_restore(h: I64) = text::exc_restore;
     exc_copy(h: I64) -> I64 = text::exc_copy;
@@ -501,6 +531,9 @@ rows! {
     complex_pow(a: F64, b: F64, c: F64, d: F64) = arith::complex_pow;
     complex_div(a: F64, b: F64, c: F64, d: F64) = arith::complex_div;
     parse_complex(s: Str) = text::parse_complex;
+    => heap;
+    buffer_zeros(rows: I64, columns: I64, size: I64) -> I64 = buffers::zeros;
+    buffer_sweep(mark: I64) = buffers::sweep;
 }
 
 /// The address of a helper for native code.

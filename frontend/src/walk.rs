@@ -3,16 +3,16 @@
 use crate::hir::*;
 
 /// Sees every statement and expression of a block, outer before inner.
-pub(super) trait Visitor {
+pub(crate) trait Visitor {
     fn expr(&mut self, _expr: &Expr) {}
     fn stmt(&mut self, _stmt: &Stmt) {}
 }
 
-pub(super) fn block(block: &Block, v: &mut impl Visitor) {
+pub(crate) fn block(block: &Block, v: &mut impl Visitor) {
     block.iter().for_each(|s| stmt(s, v));
 }
 
-fn stmt(node: &Stmt, v: &mut impl Visitor) {
+pub(crate) fn stmt(node: &Stmt, v: &mut impl Visitor) {
     v.stmt(node);
     match &node.kind {
         StmtKind::Expr(value) | StmtKind::Assign(_, value) | StmtKind::Return(Some(value)) => expr(value, v),
@@ -47,6 +47,15 @@ fn stmt(node: &Stmt, v: &mut impl Visitor) {
             text.iter().for_each(|text| parts(text, v));
         }
         StmtKind::Print(print) => parts(&print.parts, v),
+        StmtKind::Store(store) => {
+            expr(&store.buffer, v);
+            store.positions.iter().for_each(|e| expr(e, v));
+            expr(&store.value, v);
+        }
+        StmtKind::Sweep(mark, kept) => {
+            expr(mark, v);
+            kept.iter().flatten().for_each(|e| expr(e, v));
+        }
     }
 }
 
@@ -82,7 +91,7 @@ fn parts(list: &[Part], v: &mut impl Visitor) {
 }
 
 /// An expression with everything in it.
-pub(super) fn expr(node: &Expr, v: &mut impl Visitor) {
+pub(crate) fn expr(node: &Expr, v: &mut impl Visitor) {
     v.expr(node);
     match &node.kind {
         ExprKind::Walrus(_, a) | ExprKind::Unary(_, a) | ExprKind::Not(a) | ExprKind::Truth(a) => expr(a, v),
@@ -111,7 +120,7 @@ pub(super) fn expr(node: &Expr, v: &mut impl Visitor) {
 }
 
 /// The functions that a block calls, each once, in the order of the first call.
-pub(super) fn callees(body: &Block) -> Vec<FuncId> {
+pub(crate) fn callees(body: &Block) -> Vec<FuncId> {
     #[derive(Default)]
     struct Callees(Vec<FuncId>, std::collections::BTreeSet<FuncId>);
     impl Visitor for Callees {
@@ -129,7 +138,7 @@ pub(super) fn callees(body: &Block) -> Vec<FuncId> {
 }
 
 /// The locals that statements and an expression bind or unbind, ascending.
-pub(super) fn assigned(blocks: &[&Block], cond: Option<&Expr>) -> Vec<LocalId> {
+pub(crate) fn assigned(blocks: &[&Block], cond: Option<&Expr>) -> Vec<LocalId> {
     #[derive(Default)]
     struct Assigned(std::collections::BTreeSet<LocalId>);
     impl Visitor for Assigned {
