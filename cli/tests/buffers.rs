@@ -30,7 +30,7 @@ def count(text: \"uint8[:]\", what: int) -> int:
 
 
 def last(a: int64[:]) -> tuple[int, float]:
-    return a[-1], a[0] / 2
+    return a[-1], float(a[0]) * 0.5
 ";
 
 const CALLER: &str = r#"

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn a_sweep_frees_what_is_above_the_mark_and_not_kept() {
         let mut state = State::new(Stream::capture(Capture::default()), Stream::capture(Capture::default()));
-        let mut make = |state: &mut State, n| zeros(state, &mut Process, n, 1, 8).expect("there is memory");
+        let make = |state: &mut State, n| zeros(state, &mut Process, n, 1, 8).expect("there is memory");
         let first = make(&mut state, 4);
         let [_, third] = [3, 5].map(|n| make(&mut state, n));
         keep(&mut state, third + 16);
