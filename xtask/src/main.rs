@@ -25,6 +25,8 @@ Commands:
   bench [--kernels a,b] [--runs N] [--no-python] [--peer NAME=PROGRAM] [--save]
                             run-time table against gcc -O2, CPython, Numba and another compiler, which is run
                             as PROGRAM kernel.py SIZE; --save: also docs/bench.md
+  bench --aarch64 [--kernels a,b]
+                            static and executed instructions of AArch64 code against gcc -O2, under qemu
   bless-examples [--check]  rewrite examples/expected with CPython 3.13; --check: only compare
   docs [--check]            rewrite the reference pages that pyexec-cg prints; --check: only compare
   help                      this text

@@ -13,6 +13,7 @@
 //! second call. All programs of a kernel must print the same at the small size; a kernel whose outputs differ
 //! fails the run.
 
+mod aarch64;
 mod measure;
 mod table;
 
@@ -51,9 +52,13 @@ pub fn command(args: &mut Args) -> Outcome {
     let runs = args.number("--runs", 3)?.max(1);
     let peer = args.value("--peer")?.map(|text| peer(&text)).transpose()?;
     let (no_python, save) = (args.flag("--no-python"), args.flag("--save"));
+    let aarch64 = args.flag("--aarch64");
     args.finish()?;
     let root = repo::root()?;
     let kernels = select(kernels(&root.join("benches/kernels"))?, wanted.as_deref())?;
+    if aarch64 {
+        return Ok(aarch64::command(&root, &kernels)?);
+    }
     let setup = Setup { peer, ..prepare(&root, runs, no_python)? };
     let mut table = Table::new(&setup.facts(), setup.peer.as_ref().map(|(name, _)| name.as_str()));
     for kernel in &kernels {
