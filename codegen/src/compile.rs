@@ -188,6 +188,7 @@ impl<I: Isa> FuncCompiler for Compiler<I> {
         }
         let mut clock = Clock(observer.times().then(Instant::now));
         let isa = Arc::clone(&self.isa);
+        let known = (known, self.options.opt_level > 0);
         lower(&*isa, (module, func), known, &mut self.scratch, &mut self.vcode, &mut self.frame)?;
         clock.lap(Stage::Lower, observer);
         self.show_vcode(Stage::Lower, func, observer);

@@ -54,13 +54,22 @@ pub(crate) fn emit<I: Isa>(
     for (index, block) in order.iter().enumerate() {
         cx.next = order.get(index + 1).copied();
         let flags = vcode.flags[block.index()];
-        if align_loops && flags.loop_head && !flags.cold {
+        // A latch's edge block in front of a loop head has been aligned in its stead.
+        let falls_in = index > 0 && is_latch(vcode, order[index - 1], *block);
+        if align_loops && flags.loop_head && !flags.cold && !falls_in {
             cx.buf.align(LOOP_ALIGN);
         }
         cx.buf.bind(Label(block.as_u32()));
         emit_block(isa, vcode, *block, (&solution.edits, edit_ends), &mut cx);
     }
     emit_traps(isa, buf, traps);
+}
+
+/// Whether `before` is the edge block by which a loop comes back to its head.
+fn is_latch<I: MachInst>(vcode: &VCode<I>, before: MachBlock, head: MachBlock) -> bool {
+    let range = vcode.problem.view().block_insts(before);
+    let jumps = || vcode.insts[range.end - 1].jump_target() == Some(head);
+    vcode.flags[before.index()].loop_head && before > head && range.len() == 1 && jumps()
 }
 
 fn emit_block<I: Isa>(

@@ -61,6 +61,16 @@ pub trait Isa: Sized + Send + Sync + 'static {
     /// Emits the constant or address that `inst` (an `iconst`, `fconst`, `stack_addr`, `global_addr` or
     /// `func_addr`) defines, into `to`. These are recomputed at each use instead of kept in registers.
     fn lower_constant(&self, cx: &mut LowerCx<'_, Self>, inst: ir::Inst, to: ValueRegs);
+    /// How many constants, in general and in float registers, are computed in front of a loop instead.
+    fn hoist_limits(&self) -> [usize; 2] {
+        [0, 0]
+    }
+    /// Whether a constant that is asked for in a register is worth one throughout a loop.
+    fn is_worth_hoisting(&self, _cx: &LowerCx<'_, Self>, _inst: ir::Inst) -> bool {
+        false
+    }
+    /// Emits a 64-bit number, for [`LowerCx::hoisted_number`].
+    fn lower_number(&self, _cx: &mut LowerCx<'_, Self>, _number: i64, _to: Reg) {}
     /// An unconditional jump.
     fn gen_jump(&self, to: MachBlock) -> Self::Inst;
     /// A copy of a whole register (8 bytes for floats). Either side may be a spill slot, not both.

@@ -10,6 +10,7 @@ mod compile;
 mod emit;
 mod error;
 pub mod frame;
+mod hoist;
 pub mod isa;
 mod lower;
 mod lower_ctx;

@@ -9,6 +9,7 @@ use crate::Reg;
 use crate::abi::Assignment;
 use crate::error::CodegenError;
 use crate::frame::FrameNeeds;
+use crate::hoist::{Constant, Hoisting};
 use crate::isa::{Isa, KnownClobbers};
 use crate::lower_ctx::{LowerCx, LowerTables};
 use crate::order::{BlockOrder, Origin};
@@ -21,6 +22,7 @@ use pyexec_regalloc::{Constraint, Operand, OperandKind, OperandPos, VReg};
 pub(crate) struct LowerScratch<I> {
     pub order: BlockOrder,
     pub tables: LowerTables,
+    pub hoisting: Hoisting,
     pub pending: Vec<I>,
     pub assignment: Assignment,
 }
@@ -30,26 +32,31 @@ impl<I> Default for LowerScratch<I> {
         Self {
             order: BlockOrder::default(),
             tables: LowerTables::default(),
+            hoisting: Hoisting::default(),
             pending: Vec::new(),
             assignment: Assignment::default(),
         }
     }
 }
 
-/// Selects instructions for a function.
+/// Selects instructions for a function; `hoist`: with constants in front of loops.
 pub(crate) fn lower<I: Isa>(
     isa: &I,
     (module, func): (&Module, &Func),
-    known: &dyn KnownClobbers,
+    (known, hoist): (&dyn KnownClobbers, bool),
     scratch: &mut LowerScratch<I::Inst>,
     vcode: &mut VCode<I::Inst>,
     frame: &mut FrameNeeds,
 ) -> Result<(), CodegenError> {
-    let LowerScratch { order, tables, pending, assignment } = scratch;
+    let LowerScratch { order, tables, hoisting, pending, assignment } = scratch;
     vcode.clear();
     order.compute(func);
     tables.reset(func, order);
     tables.scan(func, order);
+    hoisting.clear();
+    if hoist && isa.hoist_limits() != [0, 0] {
+        hoisting.find_loops(func, order);
+    }
     frame.reset(func);
     let mut cx = LowerCx {
         isa,
@@ -61,6 +68,7 @@ pub(crate) fn lower<I: Isa>(
         vcode,
         order,
         tables,
+        hoisting,
         pending,
         loc: Loc::UNKNOWN,
         current: None,
@@ -102,6 +110,7 @@ impl<I: Isa> LowerCx<'_, I> {
                 let jump = self.isa.gen_jump(to);
                 self.emit(jump);
                 self.flush();
+                self.keep_promises();
             }
         }
         let end = self.vcode.insts.len() as u32;
@@ -126,6 +135,7 @@ impl<I: Isa> LowerCx<'_, I> {
             _ => isa.lower_terminator(self, terminator, targets)?,
         }
         self.flush();
+        self.keep_promises();
         for (position, &inst) in others.iter().enumerate().rev() {
             if self.is_wanted(inst) {
                 self.enter(inst, position);
@@ -140,6 +150,18 @@ impl<I: Isa> LowerCx<'_, I> {
             self.flush();
         }
         Ok(())
+    }
+
+    /// Computes the constants of the loop behind this block.
+    fn keep_promises(&mut self) {
+        let isa = self.isa;
+        while let Some(promise) = self.hoisting.take(self.block) {
+            match promise.constant {
+                Constant::Inst(inst) => isa.lower_constant(self, inst, promise.regs),
+                Constant::Number(number) => isa.lower_number(self, number, promise.regs.only()),
+            }
+            self.flush();
+        }
     }
 
     fn enter(&mut self, inst: Inst, position: usize) {
@@ -173,7 +195,13 @@ impl<I: Isa> LowerCx<'_, I> {
             if self.tables.uses[param.index()] == 0 {
                 continue;
             }
-            for reg in self.use_values(*arg).iter() {
+            // A constant goes straight into the parameter's register: nothing would be saved by a copy.
+            let constant = func.def_inst(*arg).filter(|i| crate::lower_ctx::is_constant(func.inst(*i).op));
+            let regs = match constant {
+                Some(inst) => self.constant_here(inst, *arg),
+                None => self.use_values(*arg),
+            };
+            for reg in regs.iter() {
                 let vreg = reg.vreg().expect("invariant: values are in virtual registers");
                 self.tables.args.push(vreg);
             }

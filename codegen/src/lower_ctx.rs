@@ -15,7 +15,8 @@
 //!
 //! Invariants: machine instructions of one IR instruction are emitted in forward order. A load is sunk
 //! only below instructions that do not write memory ("colours"), and only into its single use. Constants
-//! and addresses are recomputed at each use, so they never occupy a register for long.
+//! and addresses are recomputed at each use, so they never occupy a register for long, but for a few that
+//! are computed in front of loops (`hoist.rs`).
 //!
 //! The technique is Cranelift's (C. Fallin, "A New Backend for Cranelift, Part 1", 2020). What it
 //! leaves to others: block order and edge splitting are `order.rs`, patterns are the targets'.
@@ -24,6 +25,7 @@ use crate::Reg;
 use crate::abi::{Assignment, ConvDesc};
 use crate::error::{CodegenError, CodegenErrorKind};
 use crate::frame::FrameNeeds;
+use crate::hoist::{Constant, Hoisting};
 use crate::isa::{Isa, KnownClobbers};
 use crate::order::BlockOrder;
 use crate::vcode::VCode;
@@ -111,6 +113,7 @@ pub struct LowerCx<'a, I: Isa> {
     pub(crate) vcode: &'a mut VCode<I::Inst>,
     pub(crate) order: &'a BlockOrder,
     pub(crate) tables: &'a mut LowerTables,
+    pub(crate) hoisting: &'a mut Hoisting,
     /// Machine instructions of the current IR instruction, forward.
     pub(crate) pending: &'a mut Vec<I::Inst>,
     pub(crate) loc: Loc,
@@ -127,6 +130,14 @@ impl<'a, I: Isa> LowerCx<'a, I> {
     #[inline]
     pub fn emit(&mut self, inst: I::Inst) {
         self.pending.push(inst);
+    }
+    /// How much has been emitted for the current IR instruction.
+    pub fn mark(&self) -> usize {
+        self.pending.len()
+    }
+    /// Takes back what has been emitted since a mark. What it asked for stays asked for.
+    pub fn drop_since(&mut self, mark: usize) {
+        self.pending.truncate(mark);
     }
     /// A new virtual register.
     #[inline]
@@ -152,13 +163,40 @@ impl<'a, I: Isa> LowerCx<'a, I> {
     /// A value's registers, to be read here. Constants and addresses are computed into new ones.
     pub fn use_values(&mut self, value: Value) -> ValueRegs {
         if let Some(inst) = self.constant_inst(value) {
-            let to = self.new_regs(self.func.ty(value));
-            let isa = self.isa;
-            isa.lower_constant(self, inst, to);
-            return to;
+            return self.hoisted_constant(inst, value).unwrap_or_else(|| self.constant_here(inst, value));
         }
         self.tables.needed[value.index()] = true;
         self.regs_of(value)
+    }
+    pub(crate) fn constant_here(&mut self, inst: Inst, value: Value) -> ValueRegs {
+        let (isa, to) = (self.isa, self.new_regs(self.func.ty(value)));
+        isa.lower_constant(self, inst, to);
+        to
+    }
+    fn hoisted_constant(&mut self, inst: Inst, value: Value) -> Option<ValueRegs> {
+        let ty = self.func.ty(value);
+        let class = if ty.is_float() { RegClass::Float } else { RegClass::Int };
+        if ty == Type::I128 || !self.isa.is_worth_hoisting(self, inst) {
+            return None;
+        }
+        self.hoisted(Constant::Inst(inst), class)
+    }
+    /// A register that holds a number throughout the loop around the current instruction, to be read here;
+    /// `None` outside of loops, or if the loop holds enough constants already.
+    pub fn hoisted_number(&mut self, number: i64) -> Option<Reg> {
+        self.hoisted(Constant::Number(number), RegClass::Int).map(ValueRegs::only)
+    }
+    fn hoisted(&mut self, constant: Constant, class: RegClass) -> Option<ValueRegs> {
+        let home = self.hoisting.home(self.block).filter(|_| !self.order.flags[self.block as usize].cold)?;
+        if let Some(regs) = self.hoisting.promised(home, constant) {
+            return Some(regs);
+        }
+        if self.hoisting.count(home, class) >= self.isa.hoist_limits()[class as usize] {
+            return None;
+        }
+        let regs = ValueRegs::one(self.new_reg(class));
+        self.hoisting.promise(home, constant, class, regs);
+        Some(regs)
     }
     /// The register of a value that is not an `i128`, to be read here.
     pub fn use_value(&mut self, value: Value) -> Reg {
@@ -242,6 +280,12 @@ impl<'a, I: Isa> LowerCx<'a, I> {
         let here = self.current?;
         let same_colour = || self.tables.colours[inst.index()] == self.tables.colours[here.index()];
         (is_load && self.used_once(value) && self.in_this_block(inst) && same_colour()).then_some(inst)
+    }
+    /// The instruction above the current one in its block: the next to be selected, unless nobody needs it.
+    pub fn above(&self) -> Option<Inst> {
+        let block = self.order.origins[self.block as usize].block()?;
+        let index = self.position.checked_sub(1)?;
+        self.func.block(block).insts.get(index).copied()
     }
     /// Whether `inst`, a pure instruction (perhaps with several results), can be done here in its stead:
     /// it is a little above in the same block and nothing in between uses its results. Call

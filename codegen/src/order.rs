@@ -11,7 +11,15 @@
 //! In: a function whose blocks end in terminators. Out: machine blocks in reverse postorder (so every
 //! block comes after its dominators, which both allocators need), each either an IR block or an edge from
 //! a block with several successors to one with several predecessors; the order of emission, which keeps
-//! the IR's layout but puts cold blocks last; unreachable blocks are left out.
+//! the IR's layout but puts cold blocks last; unreachable blocks are left out. The edge block of a loop's
+//! latch stands in front of the loop's head, where it falls through: what it moves costs no jump there.
+//!
+//! ```text
+//!   m2: ...                         m3 (edge): moves
+//!       br m3, m4            =>     m2: ...
+//!   m3 (edge): moves; jmp m2            br m3, m4
+//!   m4: ...                         m4: ...
+//! ```
 //!
 //! Algorithm: iterative depth-first search. Among successors the one latest in the layout is visited
 //! first, so that the reverse postorder follows the layout where it may and loops stay together.
@@ -61,6 +69,8 @@ pub struct BlockOrder {
     postorder: Vec<Block>,
     stack: Vec<(Block, u32)>,
     pending: Vec<(u32, u32)>,
+    /// By machine block: the edge block that stands in front of it, or [`NONE`].
+    latch: Vec<u32>,
 }
 
 impl BlockOrder {
@@ -208,9 +218,31 @@ impl BlockOrder {
             }
             self.pending.push((first, last));
         }
+        self.find_latches();
         for cold in [false, true] {
             for index in 0..self.pending.len() {
                 self.place(index, cold);
+            }
+        }
+    }
+
+    /// For each loop head, the last of the edges that come back to it, if it is not cold.
+    fn find_latches(&mut self) {
+        self.latch.clear();
+        self.latch.resize(self.origins.len(), NONE);
+        for edge in 0..self.origins.len() {
+            let head = match self.origins[edge] {
+                Origin::Edge(..) => self.succs(edge)[0].index(),
+                Origin::Block(_) => continue,
+            };
+            let cold = self.flags[edge].cold || self.flags[head].cold;
+            if head != 0 && head < edge && !cold {
+                self.latch[head] = edge as u32;
+            }
+        }
+        for head in 0..self.origins.len() {
+            if self.latch[head] != NONE {
+                self.flags[self.latch[head] as usize].loop_head = true;
             }
         }
     }
@@ -224,12 +256,16 @@ impl BlockOrder {
         let mut rest = self.pending[index + 1..].iter().take(8).map(|(next, _)| *next);
         let following = rest.find(|next| wanted(*next, &self.flags)).unwrap_or(NONE);
         if wanted(first, &self.flags) {
+            let latch = self.latch[first as usize];
+            self.layout.extend((latch != NONE).then(|| MachBlock::new(latch)));
             self.layout.push(MachBlock::new(first));
         }
         for falls in [false, true] {
             for edge in first + 1..last {
-                let to_following = self.succs(edge as usize)[0].as_u32() == following;
-                if wanted(edge, &self.flags) && to_following == falls {
+                let to = self.succs(edge as usize)[0];
+                let to_following = to.as_u32() == following;
+                let is_latch = self.latch[to.index()] == edge;
+                if !is_latch && wanted(edge, &self.flags) && to_following == falls {
                     self.layout.push(MachBlock::new(edge));
                 }
             }

@@ -115,6 +115,16 @@ impl Isa for AArch64 {
     fn lower_constant(&self, cx: &mut LowerCx<'_, Self>, inst: ir::Inst, to: ValueRegs) {
         lower::constant(cx, inst, to);
     }
+    /// There are 25 registers of each class to choose from.
+    fn hoist_limits(&self) -> [usize; 2] {
+        [8, 12]
+    }
+    fn is_worth_hoisting(&self, cx: &LowerCx<'_, Self>, inst: ir::Inst) -> bool {
+        lower::is_worth_hoisting(cx, inst)
+    }
+    fn lower_number(&self, cx: &mut LowerCx<'_, Self>, number: i64, to: Reg) {
+        cx.emit(Inst::Const { dst: to, value: number });
+    }
     fn gen_jump(&self, to: MachBlock) -> Inst {
         Inst::Jmp(to)
     }

@@ -50,8 +50,13 @@ fn put_multiply(cx: &mut Cx<'_>, op: Op, width: Width, dst: Reg, x: Reg, y: Reg,
 /// `new = x * y`, at this width.
 pub fn multiply(cx: &mut Cx<'_>, width: Width, x: Reg, y: Reg) -> Reg {
     let dst = int(cx);
-    put_multiply(cx, Op::Madd, width, dst, x, y, ZR_REG);
+    multiply_to(cx, width, dst, x, y);
     dst
+}
+
+/// `dst = x * y`, at this width.
+pub fn multiply_to(cx: &mut Cx<'_>, width: Width, dst: Reg, x: Reg, y: Reg) {
+    put_multiply(cx, Op::Madd, width, dst, x, y, ZR_REG);
 }
 
 /// The 64-bit product of two 32-bit registers.
@@ -201,6 +206,7 @@ pub fn is_clean(cx: &Cx<'_>, value: Value) -> bool {
     let Some(inst) = cx.func.def_inst(value) else { return false };
     let (op, ty) = (cx.func.inst(inst).op, cx.func.ty(value));
     match op {
+        Call => ty == Type::I8 && super::call::returns_clean_bytes(cx, inst),
         Load => ty.bits() < 64,
         Eq | Ne | Slt | Sle | Sgt | Sge | Ult | Ule | Ugt | Uge => true,
         Feq | Fne | Flt | Fle | Fgt | Fge | Ford | Funo => true,

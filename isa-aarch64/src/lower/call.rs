@@ -212,6 +212,9 @@ pub fn ret(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
     let mut uses: Vec<Pinned> = Vec::with_capacity(places.results.len());
     for (index, (&value, place)) in func.args(inst).iter().zip(&places.results).enumerate() {
         match place {
+            ArgLoc::Reg(reg) if func.sig.conv == CallConv::Fast && func.ty(value) == Type::I8 => {
+                uses.push((super::arith::extend(cx, value, false, Width::W32), *reg));
+            }
             ArgLoc::Reg(reg) => {
                 let signed = func.sig.signed_result && index == 0;
                 uses.push((in_register(cx, conv, value, signed, *reg), *reg));
@@ -238,6 +241,18 @@ pub fn ret(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
     cx.assignment = places;
     cx.emit(Selected::Ret(uses.into()));
     Ok(())
+}
+
+/// Whether bytes that a call returns in registers have zeros above: by convention `fast` the callee clears
+/// them, so that a status is tested by one instruction.
+pub fn returns_clean_bytes(cx: &Cx<'_>, call: Inst) -> bool {
+    let registers = cx.isa.conv(CallConv::Fast).int_results.len();
+    match cx.func.inst(call).imm {
+        Imm::Func(id) => {
+            cx.module.funcs[id].sig.conv == CallConv::Fast && cx.func.results(call).len() <= registers
+        }
+        _ => false,
+    }
 }
 
 /// Callee, signature and arguments of a call.

@@ -9,7 +9,7 @@
 //! ```
 //! Narrow types are exact at 32 bits: they overflow if the result is not its own extension.
 
-use super::arith::{extend, multiply, multiply_long};
+use super::arith::{extend, multiply, multiply_long, multiply_to};
 use super::cond::set_to;
 use super::operand::{
     ADD, ADDS, Alu, SUB, SUBS, Second, alu_to, copy_to, imm12, int, is_flexible, put, rrr, second, width,
@@ -119,11 +119,9 @@ fn narrow(cx: &mut Cx<'_>, op: Opcode, ty: Type, dst: Reg, (a, b): (Value, Value
 /// The exact product has 64 bits.
 fn multiply_32(cx: &mut Cx<'_>, dst: Reg, (a, b): (Value, Value), signed: bool) -> Test {
     let (x, y) = (cx.use_value(a), cx.use_value(b));
-    let product = int(cx);
-    multiply_long(cx, signed, product, x, y);
-    copy_to(cx, dst, product);
+    multiply_long(cx, signed, dst, x, y);
     let extension = Extend::from(32, signed);
-    alu_to(cx, SUBS, Width::W64, ZR_REG, product, Second::Ext(product, extension, 0));
+    alu_to(cx, SUBS, Width::W64, ZR_REG, dst, Second::Ext(dst, extension, 0));
     Test::Flags(Cc::Ne)
 }
 
@@ -131,12 +129,11 @@ fn multiply_32(cx: &mut Cx<'_>, dst: Reg, (a, b): (Value, Value), signed: bool) 
 fn multiply_64(cx: &mut Cx<'_>, dst: Reg, (a, b): (Value, Value), signed: bool) -> Test {
     let (x, y) = (cx.use_value(a), cx.use_value(b));
     let high = int(cx);
-    let low = multiply(cx, Width::W64, x, y);
+    multiply_to(cx, Width::W64, dst, x, y);
     rrr(cx, if signed { Op::Smulh } else { Op::Umulh }, Width::W64, high, x, y);
-    copy_to(cx, dst, low);
     if !signed {
         return Test::Zero { reg: high, width: Width::W64, zero: false };
     }
-    alu_to(cx, SUBS, Width::W64, ZR_REG, high, Second::Reg(low, Shift::Asr, 63));
+    alu_to(cx, SUBS, Width::W64, ZR_REG, high, Second::Reg(dst, Shift::Asr, 63));
     Test::Flags(Cc::Ne)
 }

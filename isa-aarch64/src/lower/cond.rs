@@ -19,7 +19,7 @@ use super::operand::{
 use super::{Cx, checked, wide};
 use crate::encode::immediate::{encode_imm12, encode_logical};
 use crate::inst::{Cc, Extend, Inst as Selected, MInst, Op, Test, Width};
-use crate::regs::ZR_REG;
+use crate::regs::{SP_REG, ZR_REG};
 use pyexec_codegen::{MachBlock, Reg};
 use pyexec_ir::{Imm, Inst, Opcode, TrapCode, Type, Value, ValueDef};
 
@@ -112,10 +112,26 @@ fn compare_ints(cx: &mut Cx<'_>, (cc, signed): (Cc, bool), a: Value, b: Value) -
         put(cx, MInst::new(Op::SubsX, width).rd(ZR_REG).rn(a).rm(b).extend(extension, 0));
         return Test::Flags(cc);
     }
+    if let Some(sp) = sunk_stack_ptr(cx, a) {
+        let b = cx.use_value(b);
+        put(cx, MInst::new(Op::SubsX, width).rd(ZR_REG).rn(sp).rm(b).extend(Extend::Uxtx, 0));
+        return Test::Flags(cc);
+    }
     let rm = second(cx, b, true);
     let rn = cx.use_value(a);
     alu_to(cx, SUBS, width, ZR_REG, rn, rm);
     Test::Flags(cc)
+}
+
+/// The stack pointer itself, if that is what the value is and nobody else wants it.
+fn sunk_stack_ptr(cx: &mut Cx<'_>, value: Value) -> Option<Reg> {
+    let inst = cx.def_as(value, Opcode::StackPtr)?;
+    let here = cx.sinkable_load(value)? == inst && !cx.is_needed(value);
+    here.then(|| {
+        cx.sink(inst);
+        cx.frame.exact_sp = true;
+        SP_REG
+    })
 }
 
 /// Compares with a constant: as an immediate, negated by an addition, or in a register.
@@ -279,8 +295,7 @@ pub fn select(cx: &mut Cx<'_>, inst: Inst) {
     let dst = cx.def_values(result);
     if ty.is_float() {
         let (yes, no) = (cx.use_value(yes), cx.use_value(no));
-        let test = condition(cx, cx.arg(inst, 0));
-        let cc = flags(cx, test);
+        let cc = select_flags(cx, inst, false);
         return put(cx, MInst::new(Op::Fcsel, width(ty)).rd(dst.only()).rn(yes).rm(no).cc(cc));
     }
     if ty == Type::I128 {
@@ -291,6 +306,39 @@ pub fn select(cx: &mut Cx<'_>, inst: Inst) {
         return csel_to(cx, cc, Width::W64, dst.high(), yes.high(), no.high());
     }
     select_int(cx, inst, ty, dst.only(), yes, no);
+}
+
+/// The condition of a choice, or its opposite. If the instruction above is another choice by the same comparison,
+/// the flags are still those that it has tested: then nothing is emitted.
+fn select_flags(cx: &mut Cx<'_>, inst: Inst, negate: bool) -> Cc {
+    let cond = cx.arg(inst, 0);
+    let shared = cx.above().filter(|above| leaves_flags(cx, *above, cond));
+    let start = cx.mark();
+    let test = condition(cx, cond);
+    let cc = flags(cx, if negate { test.negate() } else { test });
+    if shared.is_some() {
+        cx.drop_since(start);
+    }
+    cc
+}
+
+/// Whether a choice that will be selected next, above, tests this comparison of registers or constants and
+/// leaves the flags.
+fn leaves_flags(cx: &Cx<'_>, above: Inst, cond: Value) -> bool {
+    let data = cx.func.inst(above);
+    let result = cx.func.first_result(above);
+    let constants = [1, 2].map(|i| cx.func.args(above).get(i).is_some_and(|v| cx.const_bits(*v).is_some()));
+    let plain = |inst: Inst| {
+        let is_alone = |v: &Value| cx.func.ty(*v).bits() >= 32 && cx.mergeable(*v).is_none();
+        is_compare(cx.func.inst(inst).op) && cx.func.args(inst).iter().all(is_alone)
+    };
+    data.op == Opcode::Select
+        && cx.arg(above, 0) == cond
+        && data.ty != Type::I128
+        && constants != [true, true]
+        && result.is_some_and(|r| cx.is_needed(r))
+        && !cx.is_needed(cond)
+        && cx.func.def_inst(cond).is_some_and(plain)
 }
 
 fn select_int(cx: &mut Cx<'_>, inst: Inst, ty: Type, dst: Reg, yes: Value, no: Value) {
@@ -313,8 +361,7 @@ fn select_int(cx: &mut Cx<'_>, inst: Inst, ty: Type, dst: Reg, yes: Value, no: V
         _ => (Op::Csel, yes, no, false),
     };
     let (yes, no) = (use_or_zero(cx, yes), use_or_zero(cx, no));
-    let test = condition(cx, cond);
-    let cc = flags(cx, if negate { test.negate() } else { test });
+    let cc = select_flags(cx, inst, negate);
     put(cx, MInst::new(op, width).rd(dst).rn(yes).rm(no).cc(cc));
 }
 

@@ -33,6 +33,16 @@ pub fn constant(cx: &mut Cx<'_>, inst: Inst, to: ValueRegs) {
     }
 }
 
+/// Whether a constant is worth a register in a loop: all that take an instruction or more at each use. The
+/// address of a thread's variable is a call, and that of a slot is mostly part of a load or store.
+pub fn is_worth_hoisting(cx: &Cx<'_>, inst: Inst) -> bool {
+    match cx.func.inst(inst).imm {
+        Imm::Int(_) | Imm::Bits(_) | Imm::Func(_) => true,
+        Imm::Global(global, _) => !cx.module.globals[global].thread_local,
+        _ => false,
+    }
+}
+
 /// A float constant.
 pub fn float_constant(cx: &mut Cx<'_>, ty: Type, bits: u64, dst: Reg) {
     cx.emit(Selected::FloatConst { dst, width: Width::for_bits(ty.bits()), bits });

@@ -33,7 +33,7 @@ mod shift;
 mod wide;
 
 pub use call::entry;
-pub use constant::constant;
+pub use constant::{constant, is_worth_hoisting};
 
 use crate::AArch64;
 use crate::inst::Inst as MInstruction;

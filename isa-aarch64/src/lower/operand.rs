@@ -66,8 +66,12 @@ pub fn copy_to(cx: &mut Cx<'_>, dst: Reg, src: Reg) {
 pub fn const_to(cx: &mut Cx<'_>, dst: Reg, value: i64) {
     cx.emit(Inst::Const { dst, value });
 }
-/// A constant in a new register. (The zero register is not an operand of every instruction.)
+/// A constant in a new register, or in one that holds it throughout a loop; to be read only. (The zero
+/// register is not an operand of every instruction.)
 pub fn const_reg(cx: &mut Cx<'_>, value: i64) -> Reg {
+    if let Some(held) = cx.hoisted_number(value) {
+        return held;
+    }
     let dst = int(cx);
     const_to(cx, dst, value);
     dst

@@ -11,9 +11,19 @@
 //! ```
 //!
 //! **Invariants.** In and out: valid IR. Copied instructions keep their source positions. A function on a
-//! cycle of calls is never inlined: it has a stack check, and it would not end. Cold calls, cold functions
-//! and functions that others may replace are not inlined either.
-//! A `ret` whose status is known goes where the caller's check of the status would have gone.
+//! cycle of calls is never inlined into others: it has a stack check, and it would not end. Cold calls, cold
+//! functions and functions that others may replace are not inlined either.
+//! A `ret` whose status is known goes where the caller's check of the status would have gone. A tail call of a
+//! cold block becomes a call, a check of its own, and a jump to where the caller goes on.
+//!
+//! A small function that calls itself takes its own body in place of these calls, a few levels deep: most
+//! calls of a recursion are near its leaves. The copies drop the stack check, as they share the frame that has
+//! passed it:
+//!
+//! ```text
+//! func @f: check the stack          func @f: check the stack
+//!          v1 = call @f(v0)    =>            body with call @f in place of v1
+//! ```
 //!
 //! **Algorithm.** Strongly connected components of the call graph (Tarjan 1972) give an order with callees
 //! before callers, so a body is final when it is copied. The cost of a function is the number of its
@@ -40,10 +50,15 @@ struct Limits {
     /// How many times its size a caller may reach, and by how much it may grow anyway.
     growth: usize,
     slack: usize,
+    /// The greatest cost of a function with its own body in place of calls of itself.
+    unrolled: usize,
 }
 
-const NORMAL: Limits = Limits { cost: 40, cost_if_single: 200, growth: 4, slack: 400 };
-const LARGE: Limits = Limits { cost: 120, cost_if_single: 600, growth: 8, slack: 1500 };
+/// How many levels of a recursion become one function at most.
+const LEVELS: usize = 3;
+
+const NORMAL: Limits = Limits { cost: 40, cost_if_single: 200, growth: 4, slack: 400, unrolled: 160 };
+const LARGE: Limits = Limits { cost: 120, cost_if_single: 600, growth: 8, slack: 1500, unrolled: 400 };
 
 /// The pass.
 pub(crate) fn run(module: &mut Module, facts: &Facts) {
@@ -56,13 +71,17 @@ pub(crate) fn run(module: &mut Module, facts: &Facts) {
         let mut caller = std::mem::replace(&mut module.funcs[id], empty);
         facts.count(caller.live_inst_count());
         inline_calls(&mut caller, id, module, &graph, &costs, limits);
-        costs[id] = cost(&caller).filter(|_| !graph.is_recursive(id));
+        if graph.is_recursive(id) {
+            unroll_recursion(&mut caller, id, limits, facts);
+        } else {
+            costs[id] = cost(&caller, false);
+        }
         module.funcs[id] = caller;
     }
 }
 
-/// What a body would add to a caller; `None` if it cannot be inlined at all.
-fn cost(func: &Func) -> Option<usize> {
+/// What a body would add to a caller; `None` if it cannot be inlined at all. `same_frame`: the caller is itself.
+fn cost(func: &Func, same_frame: bool) -> Option<usize> {
     let replaceable = func.linkage == Linkage::Weak && func.sig.conv == CallConv::C;
     if func.is_import()
         || func.cold
@@ -77,7 +96,9 @@ fn cost(func: &Func) -> Option<usize> {
         for inst in &func.block(*block).insts {
             cost += match func.inst(*inst).op {
                 // A frame of its own is what these are about.
-                Opcode::StackPtr | Opcode::TailCall | Opcode::TailCallIndirect => return None,
+                Opcode::StackPtr if !same_frame => return None,
+                Opcode::TailCall if func.block(*block).cold => 0,
+                Opcode::TailCall | Opcode::TailCallIndirect => return None,
                 Opcode::Iconst | Opcode::Fconst | Opcode::Jump | Opcode::Ret => 0,
                 _ if func.block(*block).cold => 0,
                 Opcode::Call | Opcode::CallIndirect => 3,
@@ -86,6 +107,42 @@ fn cost(func: &Func) -> Option<usize> {
         }
     }
     Some(cost)
+}
+
+/// Puts the body of a function in place of the calls of itself, as often as it stays small.
+fn unroll_recursion(func: &mut Func, id: FuncId, limits: &Limits, facts: &Facts) {
+    let Some(cost) = cost(func, true) else { return };
+    let body = func.clone();
+    let mut total = cost;
+    for _ in 0..LEVELS {
+        let calls = func.layout.iter().map(|b| own_calls(func, *b, id)).sum::<usize>();
+        if calls == 0 || total + calls * cost > limits.unrolled {
+            break;
+        }
+        total += calls * cost;
+        facts.count(func.live_inst_count());
+        let counts = use_counts(func);
+        let mut left = usize::MAX;
+        for block in func.layout.clone() {
+            if own_calls(func, block, id) > 0 {
+                let wanted = |func: &Func, inst: Inst| is_own_call(func, inst, id).then_some(&body);
+                inline_in_block(func, block, (&mut left, &counts), true, &wanted);
+            }
+        }
+        func.resolve_aliases();
+    }
+}
+
+fn is_own_call(func: &Func, inst: Inst, id: FuncId) -> bool {
+    let data = func.inst(inst);
+    data.op == Opcode::Call && data.imm == Imm::Func(id)
+}
+
+/// The calls of the function itself in a block, unless the block is cold.
+fn own_calls(func: &Func, block: Block, id: FuncId) -> usize {
+    let data = func.block(block);
+    let calls = data.insts.iter().filter(|i| is_own_call(func, **i, id));
+    if data.cold { 0 } else { calls.count() }
 }
 
 fn inline_calls(
@@ -111,29 +168,30 @@ fn inline_calls(
             };
             let single = graph.calls(callee) == 1 && module.funcs[callee].linkage == Linkage::Local;
             let limit = if single { limits.cost_if_single } else { limits.cost };
-            costs[callee].filter(|cost| *cost <= limit).map(|_| callee)
+            costs[callee].filter(|cost| *cost <= limit).map(|_| &module.funcs[callee])
         };
-        inline_in_block(caller, block, module, (&mut left, &counts), &wanted);
+        inline_in_block(caller, block, (&mut left, &counts), false, &wanted);
     }
     caller.resolve_aliases();
 }
 
-fn inline_in_block(
+/// Replaces the calls of a block for which `wanted` gives a body, as far as `left` goes. `same_frame`: the body
+/// is the caller's own.
+fn inline_in_block<'a>(
     caller: &mut Func,
     block: Block,
-    module: &Module,
     (left, counts): (&mut usize, &[u32]),
-    wanted: &dyn Fn(&Func, Inst) -> Option<FuncId>,
+    same_frame: bool,
+    wanted: &dyn Fn(&Func, Inst) -> Option<&'a Func>,
 ) {
     let insts = std::mem::take(&mut caller.block_mut(block).insts);
     let mut at = block;
     for (index, inst) in insts.iter().copied().enumerate() {
-        let callee = wanted(caller, inst).map(|id| &module.funcs[id]);
-        match callee.filter(|callee| callee.live_inst_count() <= *left) {
+        match wanted(caller, inst).filter(|callee| callee.live_inst_count() <= *left) {
             Some(callee) => {
                 *left -= callee.live_inst_count();
                 let check = insts.get(index + 1).filter(|next| is_status_check(caller, inst, **next, counts));
-                at = Copier::new(caller, callee).inline(at, inst, check.copied());
+                at = Copier::new(caller, callee, same_frame).inline(at, inst, check.copied());
             }
             None => caller.block_mut(at).insts.push(inst),
         }

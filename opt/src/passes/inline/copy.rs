@@ -11,17 +11,19 @@ pub(super) struct Copier<'a> {
     values: Vec<Value>,
     blocks: EntityVec<Block, Option<Block>>,
     first_slot: usize,
+    /// Whether the callee is the caller itself: its frame has passed the check of the stack.
+    same_frame: bool,
 }
 
 impl<'a> Copier<'a> {
-    pub fn new(caller: &'a mut Func, callee: &'a Func) -> Self {
+    pub fn new(caller: &'a mut Func, callee: &'a Func, same_frame: bool) -> Self {
         let first_slot = caller.slots.len();
         for slot in callee.slots.values() {
             caller.slots.push(*slot);
         }
         let values = callee.value_count();
         let blocks = EntityVec::filled(None, callee.block_count());
-        Self { caller, callee, values: vec![Value::new(u32::MAX); values], blocks, first_slot }
+        Self { caller, callee, values: vec![Value::new(u32::MAX); values], blocks, first_slot, same_frame }
     }
 
     /// Puts the body in place of `call`, which would be the next instruction of `block`. Returns the block
@@ -73,6 +75,10 @@ impl<'a> Copier<'a> {
                     known = status.is_some();
                     self.copy_return(inst, after, check.filter(|_| status.is_some_and(|bits| bits != 0)))
                 }
+                Opcode::TailCall => {
+                    known &= check.is_some();
+                    self.copy_tail_call(inst, to, after, check)
+                }
                 _ => self.copy_inst(inst),
             };
             self.caller.block_mut(to).insts.push(copy);
@@ -92,6 +98,34 @@ impl<'a> Copier<'a> {
         make_jump(self.caller, after, &args, loc)
     }
 
+    /// A tail call returns to the caller now. With `check` that is what follows, else the caller's own.
+    fn copy_tail_call(&mut self, inst: Inst, to: Block, after: Block, check: Option<Inst>) -> Inst {
+        let data = *self.callee.inst(inst);
+        let args: Vec<Value> = self.callee.args(inst).iter().map(|v| self.values[v.index()]).collect();
+        let types = &self.callee.sig.results;
+        let call = self.caller.make_inst(Opcode::Call, data.ty, data.imm, &args, &[], types, data.loc);
+        self.caller.block_mut(to).insts.push(call);
+        let results: Vec<Value> = self.caller.results(call).collect();
+        let (Some(check), Some(status)) = (check, results.last()) else {
+            return make_jump(self.caller, after, &results, data.loc);
+        };
+        let failed = self.caller.targets(check)[0];
+        let args = self.caller.block_call_args(failed).to_vec();
+        let failed = self.caller.make_block_call(failed.block, &args);
+        let fine = self.caller.make_block_call(after, &results);
+        let ty = self.caller.inst(check).ty;
+        self.caller.make_inst(Opcode::BrIf, ty, Imm::None, &[*status], &[failed, fine], &[], data.loc)
+    }
+
+    /// Whether a branch is the check of the stack, which goes on at its second target.
+    fn is_stack_check(&self, inst: Inst) -> bool {
+        let func = self.callee;
+        let below = |v: Value| func.def_inst(v).filter(|i| func.inst(*i).op == Opcode::Ult);
+        let is_pointer = |v: Value| func.def_inst(v).is_some_and(|i| func.inst(i).op == Opcode::StackPtr);
+        func.inst(inst).op == Opcode::BrIf
+            && below(func.args(inst)[0]).is_some_and(|i| is_pointer(func.args(i)[0]))
+    }
+
     fn copy_inst(&mut self, inst: Inst) -> Inst {
         let values = &self.values;
         let copy = copy_inst(self.callee, inst, self.caller, &|v| values[v.index()]);
@@ -108,6 +142,9 @@ impl<'a> Copier<'a> {
             .map(|call| BlockCall { block: self.blocks[call.block].unwrap_or(call.block), ..call });
         let moved: Vec<BlockCall> = moved.collect();
         self.caller.targets_mut(copy).copy_from_slice(&moved);
+        if self.same_frame && self.is_stack_check(inst) {
+            become_jump(self.caller, copy, moved[1]);
+        }
         copy
     }
 }

@@ -57,21 +57,18 @@ impl Analysis<'_> {
         self.func.alias(old, new);
     }
 
-    /// Division of naturals: by a power of two it is a shift; of 32 bits it is quicker than of 64.
+    /// Division of naturals: by a power of two it is a shift, by other constants mostly shorter without
+    /// signs, by anything else without the overflow of MIN / -1; of 32 bits it is quicker than of 64.
     fn cheaper_division(&mut self, inst: Inst, value: Value, out: &mut Vec<Inst>) {
         let data = *self.func.inst(inst);
         let (a, b) = (self.func.args(inst)[0], self.func.args(inst)[1]);
         let natural = self.range(a).is_natural() && self.range(b).is_natural();
         let small = Interval::new(0, u32::MAX as i128);
-        let power = self.func.const_bits(b).is_some_and(u128::is_power_of_two);
+        let quick = self.func.const_bits(b).is_none_or(|by| is_quick_unsigned(by, data.ty));
         let unsigned = if matches!(data.op, Sdiv | Udiv) { Udiv } else { Urem };
         let constant = self.func.const_bits(b).is_some();
         match data.ty {
             Type::I128 => out.push(inst),
-            _ if natural && power => {
-                self.func.inst_mut(inst).op = unsigned;
-                out.push(inst);
-            }
             Type::I64 if !constant && self.range(a).is_within(small) && self.range(b).is_within(small) => {
                 let low = |v: Value, this: &mut Self, out: &mut Vec<Inst>| {
                     let inst = make_op(this.func, Trunc, Type::I32, &[v], data.loc);
@@ -85,6 +82,10 @@ impl Analysis<'_> {
                 out.extend([narrow, wide]);
                 self.rename(value, wide);
             }
+            _ if natural && quick => {
+                self.func.inst_mut(inst).op = unsigned;
+                out.push(inst);
+            }
             _ => out.push(inst),
         }
     }
@@ -97,6 +98,18 @@ impl Analysis<'_> {
             become_jump(self.func, inst, target);
         }
     }
+}
+
+/// Whether unsigned division by a constant is a product and a shift: some 2^(N+s) / by, rounded up, fits N bits
+/// and is exact enough (Hacker's Delight, second edition, 10-9). Else the signed one is shorter.
+fn is_quick_unsigned(by: u128, ty: Type) -> bool {
+    let bits = ty.bits();
+    let exact_enough = |s: u32| {
+        let power = 1u128 << (bits + s);
+        let multiplier = power.div_ceil(by);
+        multiplier <= ty.mask() && multiplier * by - power <= 1 << s
+    };
+    bits <= 64 && by != 0 && (by.is_power_of_two() || (0..bits).any(exact_enough))
 }
 
 /// The type of the only result of a scalar instruction.
