@@ -54,9 +54,11 @@ pub(crate) fn emit<I: Isa>(
     for (index, block) in order.iter().enumerate() {
         cx.next = order.get(index + 1).copied();
         let flags = vcode.flags[block.index()];
-        // A latch's edge block in front of a loop head has been aligned in its stead.
+        // A latch in front of a loop head is aligned in its stead.
         let falls_in = index > 0 && is_latch(vcode, order[index - 1], *block);
-        if align_loops && flags.loop_head && !flags.cold && !falls_in {
+        let is_first =
+            flags.loop_head && !falls_in || cx.next.is_some_and(|next| is_latch(vcode, *block, next));
+        if align_loops && is_first && !flags.cold {
             cx.buf.align(LOOP_ALIGN);
         }
         cx.buf.bind(Label(block.as_u32()));
@@ -65,11 +67,11 @@ pub(crate) fn emit<I: Isa>(
     emit_traps(isa, buf, traps);
 }
 
-/// Whether `before` is the edge block by which a loop comes back to its head.
+/// Whether `before`, emitted in front of a loop head, is the block by which the loop comes back to it.
 fn is_latch<I: MachInst>(vcode: &VCode<I>, before: MachBlock, head: MachBlock) -> bool {
     let range = vcode.problem.view().block_insts(before);
     let jumps = || vcode.insts[range.end - 1].jump_target() == Some(head);
-    vcode.flags[before.index()].loop_head && before > head && range.len() == 1 && jumps()
+    vcode.flags[head.index()].loop_head && before > head && range.len() == 1 && jumps()
 }
 
 fn emit_block<I: Isa>(

@@ -113,6 +113,16 @@ impl Hoisting {
         &self.preds[self.pred_ends[block] as usize..self.pred_ends[block + 1] as usize]
     }
 
+    /// Whether the function has loops, as far as has been looked.
+    pub fn has_loops(&self) -> bool {
+        !self.home.is_empty()
+    }
+    /// The only block from which a block is entered, in functions with loops.
+    pub fn only_pred(&self, block: u32) -> Option<u32> {
+        let preds = if self.has_loops() { self.preds_of(block as usize) } else { &[] };
+        if let [only] = preds { Some(*only) } else { None }
+    }
+
     /// Gives the blocks of the loop at `head` their home, if it qualifies.
     fn visit(&mut self, head: usize) {
         let mut entries = self.preds_of(head).iter().copied().filter(|p| (*p as usize) < head);

@@ -15,8 +15,8 @@ use crate::lower_ctx::{LowerCx, LowerTables};
 use crate::order::{BlockOrder, Origin};
 use crate::vcode::{MachInst, OperandVisitor, VCode};
 use pyexec_base::{EntityId, Loc};
-use pyexec_ir::{Block, Func, Inst, Module, Opcode};
-use pyexec_regalloc::{Constraint, Operand, OperandKind, OperandPos, VReg};
+use pyexec_ir::{Block, BlockCall, Func, Inst, Module, Opcode, Value};
+use pyexec_regalloc::{Block as MachBlock, Constraint, Operand, OperandKind, OperandPos, VReg};
 
 /// The memory that selection uses again and again.
 pub(crate) struct LowerScratch<I> {
@@ -198,7 +198,10 @@ impl<I: Isa> LowerCx<'_, I> {
             // A constant goes straight into the parameter's register: nothing would be saved by a copy.
             let constant = func.def_inst(*arg).filter(|i| crate::lower_ctx::is_constant(func.inst(*i).op));
             let regs = match constant {
-                Some(inst) => self.constant_here(inst, *arg),
+                Some(inst) => match self.guard(from, *arg) {
+                    Some(guard) => self.shared_constant(guard, inst, *arg),
+                    None => self.constant_here(inst, *arg),
+                },
                 None => self.use_values(*arg),
             };
             for reg in regs.iter() {
@@ -207,6 +210,43 @@ impl<I: Isa> LowerCx<'_, I> {
             }
         }
         self.tables.arg_ranges[edge] = (start, self.tables.args.len() as u32);
+    }
+
+    /// The block that guards a loop, if both its ways pass the same constant, on an edge from it: then it is
+    /// computed there, and the edge around the loop needs no block of its own.
+    ///
+    /// ```text
+    ///   m0: br m1, m2                      m0: mov vr5, 0 ; br m1, m2
+    ///   m1 (edge): jmp m9(0)         =>    m1 (edge): jmp m9(vr5)
+    ///   m2: jmp m3(0, vr1)                 m2: jmp m3(vr5, vr1)
+    /// ```
+    fn guard(&self, from: Block, constant: Value) -> Option<u32> {
+        let (func, order) = (self.func, self.order);
+        let number = match order.origins[self.block as usize] {
+            Origin::Edge(..) => order.number_of(from),
+            Origin::Block(_) => self.hoisting.only_pred(self.block)?,
+        };
+        let ways = order.succs(number as usize);
+        if !self.hoisting.has_loops() || ways.len() != 2 {
+            return None;
+        }
+        let passed = |way: &MachBlock| match order.origins[way.index()] {
+            Origin::Edge(of, target) => func.successors(of).get(target as usize),
+            Origin::Block(block) => {
+                func.successors(block).first().filter(|_| order.succs(way.index()).len() == 1)
+            }
+        };
+        let uses = |call: &BlockCall| {
+            let params = func.block(call.block).params.iter().map(|p| self.tables.uses[p.index()] != 0);
+            func.block_call_args(*call).iter().zip(params).filter(|(_, used)| *used).map(|(v, _)| *v)
+        };
+        let has = |way: &MachBlock| passed(way).is_some_and(|call| uses(call).any(|v| v == constant));
+        let alone = |way: &MachBlock| {
+            let is_edge = matches!(order.origins[way.index()], Origin::Edge(..));
+            is_edge && passed(way).is_some_and(|call| uses(call).eq([constant]))
+        };
+        let ours = ways.iter().any(|way| way.as_u32() == self.block);
+        (ours && ways.iter().all(has) && ways.iter().any(alone)).then_some(number)
     }
 
     /// Moves the emitted instructions to the list, which runs backwards.

@@ -173,6 +173,20 @@ impl<'a, I: Isa> LowerCx<'a, I> {
         isa.lower_constant(self, inst, to);
         to
     }
+    /// A constant computed at the end of a block further up, the same for all that ask.
+    pub(crate) fn shared_constant(&mut self, home: u32, inst: Inst, value: Value) -> ValueRegs {
+        let ty = self.func.ty(value);
+        if ty == Type::I128 {
+            return self.constant_here(inst, value);
+        }
+        let class = if ty.is_float() { RegClass::Float } else { RegClass::Int };
+        let constant = Constant::Inst(inst);
+        self.hoisting.promised(home, constant).unwrap_or_else(|| {
+            let regs = ValueRegs::one(self.new_reg(class));
+            self.hoisting.promise(home, constant, class, regs);
+            regs
+        })
+    }
     fn hoisted_constant(&mut self, inst: Inst, value: Value) -> Option<ValueRegs> {
         let ty = self.func.ty(value);
         let class = if ty.is_float() { RegClass::Float } else { RegClass::Int };

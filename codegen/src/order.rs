@@ -88,6 +88,11 @@ impl BlockOrder {
         &self.succs
     }
 
+    /// The machine block of a reachable block of the IR.
+    pub fn number_of(&self, block: Block) -> u32 {
+        self.number[block.index()]
+    }
+
     /// Computes everything for `func`.
     pub fn compute(&mut self, func: &Func) {
         self.reset(func);
@@ -218,7 +223,7 @@ impl BlockOrder {
             }
             self.pending.push((first, last));
         }
-        self.find_latches();
+        self.find_latches(func);
         for cold in [false, true] {
             for index in 0..self.pending.len() {
                 self.place(index, cold);
@@ -226,25 +231,27 @@ impl BlockOrder {
         }
     }
 
-    /// For each loop head, the last of the edges that come back to it, if it is not cold.
-    fn find_latches(&mut self) {
+    /// For each loop head, the last of the blocks that only come back to it, if it is not cold: an edge block,
+    /// or a block of the IR that splits an edge.
+    fn find_latches(&mut self, func: &Func) {
         self.latch.clear();
         self.latch.resize(self.origins.len(), NONE);
-        for edge in 0..self.origins.len() {
-            let head = match self.origins[edge] {
-                Origin::Edge(..) => self.succs(edge)[0].index(),
-                Origin::Block(_) => continue,
+        for (block, origin) in self.origins.iter().enumerate() {
+            let only_jumps = match *origin {
+                Origin::Edge(..) => true,
+                Origin::Block(b) => func.block(b).insts.len() == 1 && self.preds[b.index()] == 1,
             };
-            let cold = self.flags[edge].cold || self.flags[head].cold;
-            if head != 0 && head < edge && !cold {
-                self.latch[head] = edge as u32;
+            let &[head] = self.succs(block) else { continue };
+            let cold = self.flags[block].cold || self.flags[head.index()].cold;
+            if only_jumps && head.index() != 0 && head.index() < block && !cold {
+                self.latch[head.index()] = block as u32;
             }
         }
-        for head in 0..self.origins.len() {
-            if self.latch[head] != NONE {
-                self.flags[self.latch[head] as usize].loop_head = true;
-            }
-        }
+    }
+
+    /// Whether a block stands in front of the loop head to which it comes back.
+    fn is_latch(&self, block: u32) -> bool {
+        self.succs(block as usize).first().is_some_and(|head| self.latch[head.index()] == block)
     }
 
     /// Places a block and the edge blocks behind it, or those of them that are cold. An edge to the
@@ -255,7 +262,7 @@ impl BlockOrder {
         // Only a few are looked at, so that long runs of cold blocks cost nothing.
         let mut rest = self.pending[index + 1..].iter().take(8).map(|(next, _)| *next);
         let following = rest.find(|next| wanted(*next, &self.flags)).unwrap_or(NONE);
-        if wanted(first, &self.flags) {
+        if wanted(first, &self.flags) && !self.is_latch(first) {
             let latch = self.latch[first as usize];
             self.layout.extend((latch != NONE).then(|| MachBlock::new(latch)));
             self.layout.push(MachBlock::new(first));
@@ -264,8 +271,7 @@ impl BlockOrder {
             for edge in first + 1..last {
                 let to = self.succs(edge as usize)[0];
                 let to_following = to.as_u32() == following;
-                let is_latch = self.latch[to.index()] == edge;
-                if !is_latch && wanted(edge, &self.flags) && to_following == falls {
+                if !self.is_latch(edge) && wanted(edge, &self.flags) && to_following == falls {
                     self.layout.push(MachBlock::new(edge));
                 }
             }

@@ -5,8 +5,8 @@
 
 use super::Cx;
 use super::operand::{
-    ADD, AND, Alu, OR, SUB, Second, XOR, alu_to, asr, const_reg, copy_to, extract, imm12, int, is_flexible,
-    logical_imm, lsl_to, lsr, merge_op, rri, rrr, second, use_or_zero, width,
+    ADD, AND, Alu, OR, SUB, Second, XOR, alu_to, asr, const_reg, copy_to, extract, extract_to, imm12, int,
+    is_flexible, logical_imm, lsl_to, lsr, merge_op, put, rri, rrr, second, use_or_zero, width,
 };
 use super::wide;
 use crate::inst::{MInst, Op, Shift, Width};
@@ -102,6 +102,9 @@ pub fn logic(cx: &mut Cx<'_>, inst: Inst) {
     let ty = cx.func.ty(a);
     let width = width(ty);
     if let Some(bits) = cx.const_bits(b) {
+        if alu.imm == Op::AndI && field(cx, width, dst, a, bits as u64) {
+            return;
+        }
         let rn = cx.use_value(a);
         return logic_constant(cx, alu, ty, dst, rn, bits as u64);
     }
@@ -116,6 +119,34 @@ pub fn logic(cx: &mut Cx<'_>, inst: Inst) {
     let rm = second(cx, b, false);
     let rn = cx.use_value(a);
     alu_to(cx, alu, width, dst, rn, rm);
+}
+
+/// `(x << by) & mask` and `(x >> by) & mask` of low bits, as one bit-field move (Arm ARM C6.2.429).
+fn field(cx: &mut Cx<'_>, width: Width, dst: Reg, shifted: Value, mask: u64) -> bool {
+    let ty = cx.func.ty(shifted);
+    let mask = mask & ty.mask() as u64;
+    let len = mask.trailing_ones();
+    let low = len > 0 && mask.checked_add(1).is_some_and(u64::is_power_of_two);
+    let is_shift = |i: &Inst| matches!(cx.func.inst(*i).op, Opcode::Shl | Opcode::Lshr | Opcode::Ashr);
+    let Some(shift) = cx.mergeable(shifted).filter(is_shift).filter(|_| low) else {
+        return false;
+    };
+    let (x, by) = (cx.arg(shift, 0), cx.arg(shift, 1));
+    let Some(by) = cx.const_bits(by).map(|by| (by % u128::from(ty.bits())) as u32) else { return false };
+    match cx.func.inst(shift).op {
+        Opcode::Shl if by > 0 && by < len => {
+            let (rn, rotation) = (cx.use_value(x), width.bits() - by);
+            let top = i64::from(len - by - 1);
+            put(cx, MInst::new(Op::Ubfm, width).rd(dst).rn(rn).amt(rotation as u8).imm(top));
+            true
+        }
+        _ if cx.func.inst(shift).op != Opcode::Shl && by + len <= ty.bits() => {
+            let rn = cx.use_value(x);
+            extract_to(cx, false, width, dst, rn, by, len);
+            true
+        }
+        _ => false,
+    }
 }
 
 fn logic_constant(cx: &mut Cx<'_>, alu: Alu, ty: Type, dst: Reg, rn: Reg, bits: u64) {

@@ -47,7 +47,7 @@ b0(v0: i64):
 b1:
   jump b2(v1, v1)
 b2(v5: i64, v6: i64):
-  v7 = srem.i64 v5, v3
+  v7 = urem.i64 v5, v3
   v8 = eq.i64 v7, v1
   br_if v8, b3, b6(v6)
 b3:
