@@ -287,7 +287,7 @@ macro_rules! rows {
             result: rows!(@result $($result)?),
             address: || native as *const () as u64,
             host: |state, args| {
-                $(let $arg = host_value!($kind args);)*
+                $(let $arg = host_value!($kind args state);)*
                 let mut heap = buffers::Simulated(&mut *args.memory);
                 Ok($helper(state, &mut heap, $($arg),*).value(state).bits())
             },
