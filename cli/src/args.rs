@@ -198,6 +198,8 @@ pub enum ListKind {
     Passes,
     /// Opcodes of the IR
     Opcodes,
+    /// Functions of the runtime that compiled code calls
+    Helpers,
     /// Python constructs and how they are compiled
     Constructs,
 }

@@ -58,6 +58,7 @@ fn lists_are_not_empty() {
         ("targets", "x86_64-unknown-linux-gnu (this machine)"),
         ("passes", "dce"),
         ("opcodes", "iadd"),
+        ("helpers", "pyexec_big_add"),
         ("constructs", "while"),
     ] {
         let text = folder.run(&["--list", list]).ok();

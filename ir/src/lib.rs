@@ -36,7 +36,7 @@ pub use module::{
     Signature,
 };
 pub use opcode::{Class, Effects, Format, OpInfo, Opcode, TyRule};
-pub use reference::reference_page;
+pub use reference::{helpers_page, reference_page};
 pub use shrink::shrink;
 pub use text::{FuncDisplay, parse_module};
 pub use trap::TrapCode;

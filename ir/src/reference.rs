@@ -1,6 +1,7 @@
-//! The reference page of the IR, written from the opcode table: `docs/opcodes.md`.
+//! Reference pages, written from tables: the opcodes (`docs/opcodes.md`), and the helpers of the runtime.
 
 use crate::interp::Limits;
+use crate::rt;
 use crate::{Class, Effects, Format, OpInfo, Opcode, Region, Rule, TrapCode, TyRule, Type};
 use std::fmt::Write;
 
@@ -46,6 +47,34 @@ pub fn reference_page() -> String {
         page,
         "Unless told otherwise: {depth} calls deep, {stack} MiB of stack, {memory} MiB of memory, no limit of steps."
     );
+    page
+}
+
+const HELPERS_HEAD: &str = "# The helpers of the runtime
+
+Functions that compiled code calls, from the table in `ir/src/rt.rs`; the implementation is `runtime/src/helpers` and
+`runtime/src/big`. Effects: *pure*: equal arguments give equal results; *state*: reads or writes the runtime's state;
+*raises*: as state, and may leave an exception in `pyexec_error`.
+
+Kinds: `str` travels as address and length; `ptr` is the address of room for the result. A `word` is an exact integer: odd
+for a small one, `value << 1 | 1`, else opaque. A `slot` is a word that ends, or 0: what the variable of the result held. If
+the helper raises, it does not end.
+
+| helper | operands | result | effect | meaning |
+|---|---|---|---|---|
+";
+
+/// The helpers as Markdown.
+pub fn helpers_page() -> String {
+    let mut page = String::from(HELPERS_HEAD);
+    for helper in rt::HELPERS {
+        let kind = |kind: &rt::Kind| format!("{kind:?}").to_lowercase();
+        let operands: Vec<String> = helper.params.iter().map(kind).collect();
+        let result = helper.result.as_ref().map(kind).unwrap_or_default();
+        let effect = format!("{:?}", helper.effect).to_lowercase();
+        let (name, operands, doc) = (helper.name, operands.join(", "), helper.doc.replace('|', "\\|"));
+        let _ = writeln!(page, "| `{name}` | {operands} | {result} | {effect} | {doc} |");
+    }
     page
 }
 

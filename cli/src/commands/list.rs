@@ -12,6 +12,7 @@ pub fn run(kind: Option<ListKind>) -> u8 {
         Some(ListKind::Targets) => targets(),
         Some(ListKind::Passes) => passes(),
         Some(ListKind::Opcodes) => pyexec_ir::reference_page(),
+        Some(ListKind::Helpers) => pyexec_ir::helpers_page(),
         Some(ListKind::Constructs) => driver::constructs(),
     };
     status(output::print(text.as_bytes()))
