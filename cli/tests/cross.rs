@@ -2,10 +2,11 @@
 
 mod common;
 
-use common::{Folder, have};
+use common::{Folder, have, skip};
 
 const GCC: &str = "aarch64-linux-gnu-gcc";
 const QEMU: &str = "qemu-aarch64";
+const TARGET: &str = "aarch64-unknown-linux-gnu";
 
 const SOURCE: &str = r#"
 def gcd(a: int, b: int) -> int:
@@ -26,10 +27,10 @@ const DRIVER: &str = r#"
 #include <stdio.h>
 #include "f.h"
 int main(void) {
-    printf("%lld %lld\\n", (long long)gcd(1071, 462), (long long)fib(20));
-    printf("%.3f\\n", mean(1.5, 2.5, 3));
+    printf("%lld %lld\n", (long long)gcd(1071, 462), (long long)fib(20));
+    printf("%.3f\n", mean(1.5, 2.5, 3));
     mean(1.0, 2.0, 0);
-    printf("%d\\n", pyexec_error_state()->kind);
+    printf("%d\n", pyexec_error_state()->kind);
     return 0;
 }
 "#;
@@ -41,9 +42,9 @@ fn aarch64_objects_run_under_the_emulator() {
     }
     for level in ["-O0", "-O2"] {
         let folder = Folder::with("f.py", SOURCE);
-        folder.write("main.c", DRIVER.replace("\\\\", "\\"));
+        folder.write("main.c", DRIVER);
         for output in ["f.o", "f.h"] {
-            folder.run(&["build", level, "--target", "aarch64-unknown-linux-gnu", "-o", output, "f.py"]).ok();
+            folder.run(&["build", level, "--target", TARGET, "-o", output, "f.py"]).ok();
         }
         folder.tool(GCC, &["-static", "-o", "main", "main.c", "f.o", "-lm"]);
         // 8 is ZeroDivisionError.
@@ -51,12 +52,84 @@ fn aarch64_objects_run_under_the_emulator() {
     }
 }
 
+/// A program in C against a shared library for the other machine; what it prints under the emulator.
+fn with_library(folder: &Folder, level: &str) -> String {
+    folder.run(&["build", level, "--target", TARGET, "-o", "libf.so", "-o", "f.h", "f.py"]).ok();
+    let library = folder.read("libf.so");
+    // Offset 18 is the machine: EM_AARCH64.
+    assert_eq!(library[18], 183, "a library for another machine");
+    folder.tool(GCC, &["-o", "main", "main.c", "-L.", "-lf", "-Wl,-rpath,$ORIGIN"]);
+    folder.tool(QEMU, &["-L", "/usr/aarch64-linux-gnu", "./main"])
+}
+
 #[test]
-fn what_needs_the_machine_itself_is_refused() {
+fn aarch64_libraries_are_linked_by_its_compiler() {
+    if !have(GCC) || !have(QEMU) {
+        return;
+    }
+    for level in ["-O0", "-O2"] {
+        let folder = Folder::with("f.py", SOURCE);
+        folder.write("main.c", DRIVER);
+        assert_eq!(with_library(&folder, level), "21 6765\n1.333\n8\n", "{level}");
+    }
+}
+
+const HELPED: &str = r#"
+import math
+
+
+def show(n: int) -> None:
+    print("n is", n, n / 3, f"{n:>5}|")
+
+
+def sine(x: float) -> float:
+    return math.sin(x)
+
+
+def refuse(n: int) -> int:
+    if n > 2:
+        raise ValueError(f"{n} is more than {2:>3}")
+    return n
+"#;
+
+const HELPED_DRIVER: &str = r#"
+#include <stdio.h>
+#include "f.h"
+int main(void) {
+    show(7);
+    printf("%.17g\n", sine(0.5));
+    refuse(3);
+    struct pyexec_error *error = pyexec_error_state();
+    printf("%.*s\n", (int)error->message_length, error->message);
+    return 0;
+}
+"#;
+
+#[test]
+fn aarch64_libraries_hold_the_helpers_that_they_call() {
+    if !have(GCC) || !have(QEMU) {
+        return;
+    }
+    if std::env::var_os("PYEXEC_CG_AARCH64").is_none() {
+        return skip("no archive of helpers for AArch64: `cargo xtask test` builds one where it can");
+    }
+    for level in ["-O0", "-O2"] {
+        let folder = Folder::with("f.py", HELPED);
+        folder.write("main.c", HELPED_DRIVER);
+        let expected = "n is 7 2.3333333333333335     7|\n0.47942553860420301\n3 is more than   2\n";
+        assert_eq!(with_library(&folder, level), expected, "{level}");
+    }
+}
+
+#[test]
+fn what_cannot_be_made_here_is_refused() {
     let folder = Folder::with("f.py", SOURCE);
-    let target = ["--target", "aarch64-unknown-linux-gnu"];
-    folder.run(&["run", target[0], target[1], "f.py"]).fails(2, &["aarch64-unknown-linux-gnu"]);
-    folder.run(&["build", target[0], target[1], "-o", "f.so", "f.py"]).fails(2, &["build an object"]);
+    folder.run(&["run", "--target", TARGET, "f.py"]).fails(2, &[TARGET]);
+    let mut build = folder.command(&["build", "--target", TARGET, "-o", "f.so", "f.py"]);
+    let ran = build.env("CC_aarch64_unknown_linux_gnu", "no-such-compiler").output().expect("starts");
+    let parts = ["no-such-compiler", "apt install gcc-aarch64-linux-gnu", "CC_aarch64_unknown_linux_gnu"];
+    common::Ran::of(ran, &["build"]).fails(74, &parts);
+    assert!(!folder.names().contains(&"f.so".to_owned()), "nothing is left");
 }
 
 #[test]

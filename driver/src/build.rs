@@ -4,6 +4,7 @@ use crate::bug::Job;
 use crate::observe::{Artifact, StageId, Watch};
 use crate::pipeline::{self, Compiled, Purpose};
 use crate::session::{Input, Session};
+use crate::targets::TargetRow;
 use crate::{Failure, files, link};
 use pyexec_base::{Diagnostic, Loc, Span};
 use pyexec_codegen::{CodeBlob, Reloc, SymbolRef};
@@ -167,7 +168,7 @@ fn header(session: &Session, done: &[(&Input, Compiled)], path: &Path) -> String
         sources: done.iter().map(|(input, _)| session.source(input).name().to_owned()).collect(),
         funcs: done.iter().flat_map(|(_, c)| c.unit.exports.clone()).collect(),
     });
-    if done.iter().all(|(_, c)| helper_uses(c).is_empty()) {
+    if done.iter().all(|(_, c)| helper_uses(c, session.options.target).is_empty()) {
         return text;
     }
     // Said first, since a linker that misses our helpers says only their names.
@@ -184,13 +185,13 @@ fn library(
     objects: &[Vec<u8>],
     path: &Path,
 ) -> Result<(), Failure> {
-    if !session.options.target.is_host {
-        let message =
-            format!("a shared library can only be linked on {} itself", session.options.target.triple);
+    let target = session.options.target;
+    if target.format != emit::Format::Elf {
+        let message = format!("a shared library cannot be linked for {} yet", target.triple);
         return Err(Failure::Usage(message + "; build an object (.o)"));
     }
-    let archive = link::runtime_archive();
-    let helpers: Vec<_> = done.iter().flat_map(|(_, c)| helper_uses(c)).collect();
+    let archive = link::runtime_archive(target);
+    let helpers: Vec<_> = done.iter().flat_map(|(_, c)| helper_uses(c, target)).collect();
     if archive.is_none() && !helpers.is_empty() {
         return Err(Failure::Program(helpers));
     }
@@ -201,11 +202,11 @@ fn library(
         std::fs::write(&file, bytes).map_err(|e| Failure::os(&file, "written", &e))?;
         paths.push(file);
     }
-    link::shared_library(&paths, archive.as_deref().filter(|_| !helpers.is_empty()), path)
+    link::shared_library(target, &paths, archive.as_deref().filter(|_| !helpers.is_empty()), path)
 }
 
 /// One diagnostic for each runtime helper that the code calls, at its first use.
-fn helper_uses(compiled: &Compiled) -> Vec<Diagnostic> {
+fn helper_uses(compiled: &Compiled, target: &TargetRow) -> Vec<Diagnostic> {
     let module = &compiled.unit.module;
     let mut seen: Vec<&str> = Vec::new();
     let mut uses = Vec::new();
@@ -214,7 +215,7 @@ fn helper_uses(compiled: &Compiled) -> Vec<Diagnostic> {
             let Some(name) = helper_name(module, reloc) else { continue };
             if !seen.contains(&name) {
                 seen.push(name);
-                uses.push(needs_runtime(name, loc_at(blob, reloc.offset)));
+                uses.push(needs_runtime(name, loc_at(blob, reloc.offset), target));
             }
         }
     }
@@ -233,12 +234,13 @@ fn loc_at(blob: &CodeBlob, offset: u32) -> Loc {
     after.checked_sub(1).map_or(Loc::UNKNOWN, |i| blob.lines[i].1)
 }
 
-fn needs_runtime(helper: &str, loc: Loc) -> Diagnostic {
+fn needs_runtime(helper: &str, loc: Loc, target: &TargetRow) -> Diagnostic {
     let what = rt::helper(helper).map_or("", |h| h.doc).trim_end_matches('.');
     let message = format!("a shared library cannot use this without our runtime: `{helper}` ({what})");
     let help = format!(
-        "put {} beside pyexec-cg, or build an object (.o) and link it with that archive",
-        link::RUNTIME_ARCHIVE
+        "put {} {}, or build an object (.o) and link it with that archive",
+        link::RUNTIME_ARCHIVE,
+        link::archive_place(target)
     );
     let mut diagnostic = Diagnostic::unsupported("U0900", Span::new(0, 0), message).help(help);
     diagnostic.span = loc.offset().map(|at| Span::new(at, at + 1));

@@ -3,6 +3,7 @@
 use crate::Failure;
 use crate::failure::plain;
 use crate::files;
+use crate::targets::TargetRow;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,10 +30,15 @@ const FLAGS: &[&str] = &[
     "-s",
 ];
 
-/// Links objects to a shared library. `runtime` is the archive of helpers, if one is needed.
-pub fn shared_library(objects: &[PathBuf], runtime: Option<&Path>, output: &Path) -> Result<(), Failure> {
+/// Links objects to a shared library for a target. `runtime` is the archive of helpers, if one is needed.
+pub fn shared_library(
+    target: &TargetRow,
+    objects: &[PathBuf],
+    runtime: Option<&Path>,
+    output: &Path,
+) -> Result<(), Failure> {
     let temporary = files::temporary_beside(output)?;
-    let mut command = Command::new(compiler());
+    let mut command = Command::new(compiler(target));
     command.args(FLAGS).args(objects);
     match runtime {
         Some(archive) => command.arg(archive).args(WITH_RUNTIME),
@@ -44,7 +50,7 @@ pub fn shared_library(objects: &[PathBuf], runtime: Option<&Path>, output: &Path
         command.arg(soname);
     }
     command.args(["-lm", "-o"]).arg(&temporary);
-    let result = command.output().map_err(|error| missing(&error))?;
+    let result = command.output().map_err(|error| missing(target, &error))?;
     if !result.status.success() {
         // Whatever the linker left is of no use.
         let _ = std::fs::remove_file(&temporary);
@@ -53,21 +59,34 @@ pub fn shared_library(objects: &[PathBuf], runtime: Option<&Path>, output: &Path
     files::finish(output, &temporary, Ok(()))
 }
 
-/// `$CC`, or `cc`.
-fn compiler() -> OsString {
-    std::env::var_os("CC").filter(|cc| !cc.is_empty()).unwrap_or_else(|| "cc".into())
+/// Of this machine: `$CC`, or `cc`. Of another: `$CC_` and its triple, as Rust's build scripts name it, or GCC as GNU
+/// systems name it.
+fn compiler(target: &TargetRow) -> OsString {
+    let named = std::env::var_os(variable(target)).filter(|cc| !cc.is_empty());
+    named.unwrap_or_else(|| if target.is_host { "cc".into() } else { (gnu_name(target) + "-gcc").into() })
 }
 
-fn missing(error: &std::io::Error) -> Failure {
-    let name = compiler();
+/// The variable that names the compiler.
+fn variable(target: &TargetRow) -> String {
+    if target.is_host { "CC".into() } else { format!("CC_{}", target.triple.replace('-', "_")) }
+}
+
+/// The triple without its vendor.
+fn gnu_name(target: &TargetRow) -> String {
+    let parts = target.triple.split('-').enumerate();
+    parts.filter(|(index, _)| *index != 1).map(|(_, part)| part).collect::<Vec<_>>().join("-")
+}
+
+fn missing(target: &TargetRow, error: &std::io::Error) -> Failure {
+    let package = if target.is_host { "gcc".into() } else { format!("gcc-{}", gnu_name(target)) };
     Failure::Io {
-        path: PathBuf::from(name),
+        path: PathBuf::from(compiler(target)),
         message: format!("cannot be started: {}", plain(error)),
-        help: Some(
-            "a shared library needs a C compiler as linker: install one (Debian: apt install gcc), name it by \
-             the variable CC, or build an object (.o)"
-                .into(),
-        ),
+        help: Some(format!(
+            "a shared library needs a C compiler as linker: install one (Debian: apt install {package}), name it by \
+             the variable {}, or build an object (.o)",
+            variable(target)
+        )),
     }
 }
 
@@ -81,15 +100,28 @@ fn linker_failed(output: &Path, result: &std::process::Output) -> Failure {
     }
 }
 
-/// The archive of helpers beside this program, or in the `lib` folder next to its own. Cargo, when it builds
-/// only the program, leaves the archive in `deps` under a name of its own; the newest there is then meant.
-pub fn runtime_archive() -> Option<PathBuf> {
+/// The archive of helpers: beside this program, or in the `lib` folder next to its own; for another machine, in
+/// folders there that are named by its triple. Cargo, when it builds only the program, leaves the archive in `deps`
+/// under a name of its own; the newest there is then meant.
+pub fn runtime_archive(target: &TargetRow) -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let folder = program.parent()?;
-    let places = [folder.join(RUNTIME_ARCHIVE), folder.join("../lib").join(RUNTIME_ARCHIVE)];
-    let built = newest(&folder.join("deps"));
+    let (cargo, places) = if target.is_host {
+        (folder.to_owned(), [folder.to_owned(), folder.join("../lib")])
+    } else {
+        let cargo = folder.with_file_name(target.triple).join(folder.file_name()?);
+        (cargo.clone(), [folder.join(target.triple), folder.join("../lib").join(target.triple)])
+    };
+    let built = newest(&cargo.join("deps"));
     let stale = |p: &PathBuf| built.as_ref().is_some_and(|b| modified(p) < modified(b));
-    places.into_iter().find(|p| p.is_file() && !stale(p)).or(built)
+    let mut places = places.into_iter().chain([cargo]).map(|place| place.join(RUNTIME_ARCHIVE));
+    places.find(|p| p.is_file() && !stale(p)).or(built)
+}
+
+/// Where users put the archive.
+pub fn archive_place(target: &TargetRow) -> String {
+    let place = if target.is_host { String::new() } else { format!("in a folder {} ", target.triple) };
+    format!("{place}beside pyexec-cg")
 }
 
 /// The archive of helpers that was built last, in a folder of cargo's.

@@ -15,7 +15,7 @@ const COMPILER_VARIABLE: &str = "PYEXEC_CG_AARCH64";
 const SUITES: &[&[&str]] = &[
     &["--package", "pyexec-runtime", "--lib"],
     &["--package", "pyexec-driver", "--lib"],
-    &["--package", "pyexec-fuzz", "--lib"],
+    &["--package", "pyexec-fuzz", "--lib", "interpreter_and_machine_agree"],
     &["--package", "pyexec-tests", "--test", "jit"],
 ];
 
