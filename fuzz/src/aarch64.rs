@@ -267,7 +267,8 @@ mod tests {
     use super::*;
 
     fn entry(body: &str) -> Module {
-        let head = "func c export @entry(i64, i64, f64, f64) -> (i64) {\nb0(v0: i64, v1: i64, v2: f64, v3: f64):\n";
+        let head =
+            "func c export @entry(i64, i64, f64, f64) -> (i64) {\nb0(v0: i64, v1: i64, v2: f64, v3: f64):\n";
         pyexec_ir::parse_module(&format!("{head}{body}}}\n"), 0).expect("the IR parses")
     }
 

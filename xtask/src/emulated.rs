@@ -19,6 +19,10 @@ const SUITES: &[&[&str]] = &[
     &["--package", "pyexec-tests", "--test", "jit"],
 ];
 
+/// Tests that look for that compiler, as arguments for `cargo test`.
+pub const USERS: &[&str] =
+    &["--package", "pyexec-tests", "--test", "aarch64", "--package", "pyexec-cli", "--test", "cross"];
+
 /// Installs Rust's library for AArch64 where rustup can; what is missing then, if anything.
 pub fn missing() -> Option<String> {
     if !has_std() {

@@ -19,7 +19,8 @@ Usage: cargo xtask <command> [options]
 
 Commands:
   tidy                      check layers, sizes, unsafe code, forbidden words; print figures
-  test [--quick]            find test tools, run tidy and every test; --quick: unit tests only
+  test [--quick|--emulated] find test tools, run tidy and every test; --quick: unit tests only; --emulated:
+                            the compiler as an AArch64 program under qemu-aarch64 only
   fuzz [--minutes N] [--seed S] [--target ir|aarch64|python|parser|all]
                             build the fuzzer in release mode and run it (default: 1 minute, all)
   bench [--kernels a,b] [--runs N] [--no-python] [--peer NAME=PROGRAM] [--save]

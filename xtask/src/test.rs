@@ -20,7 +20,7 @@ pub struct Count {
 /// Tidy counts as one test. A run in which nothing ran has failed: an empty result must not look like a good
 /// one.
 pub fn command(args: &mut Args) -> Outcome {
-    let quick = args.flag("--quick");
+    let (quick, only_emulated) = (args.flag("--quick"), args.flag("--emulated"));
     args.finish()?;
     let root = repo::root()?;
     if !quick {
@@ -31,8 +31,12 @@ pub fn command(args: &mut Args) -> Outcome {
         true => count.passed += 1,
         false => count.failed += 1,
     }
-    let log = repo::target(&root).join("skipped-tests.log");
-    run_cargo_test(&root, &log, quick, &mut count)?;
+    let log = empty_log(&root)?;
+    match (quick, only_emulated) {
+        (true, _) => run_units(&root, &log, &mut count)?,
+        (_, true) => run_emulated(&root, &log, emulated::USERS, &mut count)?,
+        _ => run_all(&root, &log, &mut count)?,
+    }
     for line in skipped_lines(&log) {
         println!("{line}");
         count.skipped += 1;
@@ -45,34 +49,49 @@ pub fn command(args: &mut Args) -> Outcome {
     Ok(count.failed == 0)
 }
 
-/// Runs `cargo test` with its output passed on, and adds up the result lines.
-fn run_cargo_test(root: &Path, log: &Path, quick: bool, count: &mut Count) -> Result<(), Failure> {
-    if let Some(dir) = log.parent() {
-        std::fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-    }
-    std::fs::write(log, "").map_err(|e| format!("{}: {e}", log.display()))?;
-    let mut command = repo::cargo();
-    command.current_dir(root).args(["test", "--workspace", "--no-fail-fast"]);
-    if quick {
-        command.args(["--lib", "--bins"]);
-        return counted(&mut command, log, count);
-    }
+/// The file in which tests note that they cannot run.
+fn empty_log(root: &Path) -> Result<PathBuf, Failure> {
+    let dir = repo::target(root);
+    let log = dir.join("skipped-tests.log");
+    std::fs::create_dir_all(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
+    std::fs::write(&log, "").map_err(|e| format!("{}: {e}", log.display()))?;
+    Ok(log)
+}
+
+fn run_units(root: &Path, log: &Path, count: &mut Count) -> Result<(), Failure> {
+    counted(cargo_test(root).args(["--workspace", "--lib", "--bins"]), log, count)
+}
+
+fn run_all(root: &Path, log: &Path, count: &mut Count) -> Result<(), Failure> {
     if !build_compiler(root)? {
         println!("pyexec-cg does not build");
         count.failed += 1;
     }
+    run_emulated(root, log, &["--workspace"], count)
+}
+
+/// Runs tests that use the compiler as an AArch64 program, and those that run as such programs.
+fn run_emulated(root: &Path, log: &Path, chosen: &[&str], count: &mut Count) -> Result<(), Failure> {
     let folder = build_emulated(root, log, count)?;
+    let mut command = cargo_test(root);
     if let Some(folder) = &folder {
         emulated::announce(&mut command, folder);
     }
-    counted(&mut command, log, count)?;
+    counted(command.args(chosen), log, count)?;
     folder.map_or(Ok(()), |_| emulated::test(root, log, count))
+}
+
+fn cargo_test(root: &Path) -> Command {
+    let mut command = repo::cargo();
+    command.current_dir(root).args(["test", "--no-fail-fast"]);
+    command
 }
 
 /// Builds the compiler as an AArch64 program; nothing, and a line in the log, where that cannot be done.
 fn build_emulated(root: &Path, log: &Path, count: &mut Count) -> Result<Option<PathBuf>, Failure> {
     if let Some(missing) = emulated::missing() {
         let line = format!("runtime, driver, fuzz and jit tests as AArch64 programs: {missing} is missing\n");
+        // The log is empty so far.
         std::fs::write(log, line).map_err(|e| format!("{}: {e}", log.display()))?;
         return Ok(None);
     }
@@ -84,7 +103,7 @@ fn build_emulated(root: &Path, log: &Path, count: &mut Count) -> Result<Option<P
     Ok(folder)
 }
 
-/// Runs a `cargo test` and adds up what its tests say.
+/// Runs a `cargo test` with its output passed on, and adds up the result lines.
 pub fn counted(command: &mut Command, log: &Path, count: &mut Count) -> Result<(), Failure> {
     command.env("PYEXEC_SKIPPED_LOG", log).stdout(Stdio::piped());
     tools::with_python(command);
