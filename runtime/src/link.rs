@@ -16,6 +16,8 @@ use std::fmt;
 pub enum LinkError {
     /// Nobody defines this symbol.
     Undefined(String),
+    /// This datum is each thread's own, which code in memory has no place for.
+    ThreadLocal(String),
     /// No memory, or no permission to run what was written.
     Memory(std::io::Error),
     /// This address is too far from the code that refers to it.
@@ -30,6 +32,9 @@ impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             LinkError::Undefined(name) => write!(f, "nothing defines `{name}`"),
+            LinkError::ThreadLocal(name) => {
+                write!(f, "`{name}` is thread-local: only objects and libraries have data of that kind")
+            }
             LinkError::Memory(error) => write!(f, "no memory for code: {error}"),
             LinkError::TooFar(address) => write!(f, "{address:#x} is out of reach of the code"),
             LinkError::Misaligned(address) => write!(f, "{address:#x} is not aligned as the code wants it"),
@@ -217,6 +222,9 @@ impl Linker<'_> {
                 Some(address) => return Ok(address),
                 None => self.module.funcs[func].name.as_str(),
             },
+            SymbolRef::Global(global) if self.module.globals[global].thread_local => {
+                return Err(LinkError::ThreadLocal(self.module.globals[global].name.clone()));
+            }
             SymbolRef::Global(global) => match self.global(global) {
                 Some(address) => return Ok(address),
                 None => self.module.globals[global].name.as_str(),

@@ -82,6 +82,13 @@ fn an_undefined_symbol_is_named() {
 }
 
 #[test]
+fn thread_local_data_is_refused_by_name() {
+    let text = "global local data thread @mine: size 8, align 8\nfunc fast export @f() -> (i64) {\nb0:\n  v0 = global_addr @mine\n  ret v0\n}\n";
+    let error = Native::new(&module(text), 2).err().expect("it is refused");
+    assert!(error.contains("`mine` is thread-local"), "{error}");
+}
+
+#[test]
 fn freed_code_gives_its_memory_back() {
     let pages = || {
         let statm = std::fs::read_to_string("/proc/self/statm").expect("memory figures");
