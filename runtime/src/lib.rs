@@ -1,8 +1,9 @@
 //! What compiled Python stands on: numbers as text, the helpers it calls, exceptions and
 //! tracebacks, output, code memory, linking and entry.
 //!
-//! This crate knows nothing of the front end, of optimisation or of a machine's instructions. It
-//! takes code as blobs and calls it through an entry stub that is bytes to it.
+//! This crate knows nothing of the front end or of optimisation. It takes code as blobs and calls it through an entry
+//! stub that is bytes to it. Of machines it knows relocations, the jump that a far call goes through, caches and
+//! signal frames.
 
 mod aot;
 mod big;
