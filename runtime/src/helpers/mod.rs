@@ -22,7 +22,9 @@ use host::HostArgs;
 pub use host::{HostError, HostMemory, load_error};
 use pyexec_ir::rt::Kind;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::ptr;
+use std::sync::OnceLock;
 
 thread_local! {
     static CURRENT: Cell<*mut State> = const { Cell::new(ptr::null_mut()) };
@@ -482,7 +484,13 @@ rows! {
 
 /// The address of a helper for native code.
 pub fn address(symbol: &str) -> Option<u64> {
-    ROWS.iter().find(|row| row.name == symbol).map(|row| (row.address)())
+    row(symbol).map(|row| (row.address)())
+}
+
+/// The interpreter looks up every call.
+fn row(symbol: &str) -> Option<&'static Row> {
+    static BY_NAME: OnceLock<BTreeMap<&str, &Row>> = OnceLock::new();
+    BY_NAME.get_or_init(|| ROWS.iter().map(|row| (row.name, row)).collect()).get(symbol).copied()
 }
 
 /// Calls a helper by its symbol, for the interpreter: arguments as bits, addresses in `memory`, where the error
@@ -497,8 +505,7 @@ pub fn call_host(
     error: u64,
     memory: &mut dyn HostMemory,
 ) -> Result<Option<u128>, HostError> {
-    let row = ROWS.iter().find(|row| row.name == symbol);
-    let row = row.ok_or_else(|| HostError::Unknown(symbol.to_string()))?;
+    let row = row(symbol).ok_or_else(|| HostError::Unknown(symbol.to_string()))?;
     load_error(state, error, memory)?;
     state.heap.watch();
     let result = (row.host)(state, &mut HostArgs { bits: args.iter(), memory: &mut *memory })?;
