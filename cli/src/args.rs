@@ -66,6 +66,9 @@ pub struct CompileArgs {
     /// `,+bti` and `,+pac-ret` behind it for landing pads and signed return addresses
     #[arg(long, value_name = "CPU")]
     pub cpu: Option<String>,
+    /// What integers beyond 64 bits do: go on exactly, which takes the runtime, or raise OverflowError
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = Ints::Exact)]
+    pub ints: Ints,
     /// Write stages: ast, hir, ir, opt, vcode, ra, asm, obj; to standard output unless a path is given
     #[arg(long, value_name = "STAGE[=PATH]", value_delimiter = ',')]
     pub emit: Vec<EmitSpec>,
@@ -80,6 +83,15 @@ pub struct CompileArgs {
     pub verify: bool,
     #[command(flatten)]
     pub messages: MessageArgs,
+}
+
+/// What integers beyond 64 bits do.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ints {
+    /// They are computed, as Python does.
+    Exact,
+    /// They raise OverflowError: for objects and libraries without the runtime.
+    Checked,
 }
 
 /// How to speak.

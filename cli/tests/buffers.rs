@@ -74,7 +74,7 @@ fn c_passes_address_and_length() {
         assert!(header.contains(line), "{line:?} is missing in\n{header}");
     }
     for level in ["-O0", "-O2"] {
-        folder.run(&["build", level, "buffers.py", "-o", "buffers.o"]).ok();
+        folder.run(&["build", "--ints", "checked", level, "buffers.py", "-o", "buffers.o"]).ok();
         folder.tool("gcc", &["-Wall", "-Wextra", "-Werror", "main.c", "-o", "main", "buffers.o"]);
         assert_eq!(folder.tool("./main", &[]), SAID, "{level}");
     }

@@ -82,7 +82,7 @@ fn c_calls_a_shared_library_through_its_header() {
         return;
     }
     let folder = Folder::with("several.py", SEVERAL);
-    folder.run(&["build", "several.py"]).ok();
+    folder.run(&["build", "--ints", "checked", "several.py"]).ok();
     assert_eq!(folder.names(), ["libseveral.so", "several.h", "several.o", "several.py"]);
     folder.write("main.c", CALLER);
     let flags =
@@ -101,10 +101,12 @@ fn every_level_and_assembly_give_the_same_answers() {
     let folder = Folder::with("several.py", SEVERAL);
     folder.write("main.c", CALLER);
     for level in ["-O0", "-O1", "-O2", "-O3"] {
-        folder.run(&["build", level, "several.py", "-o", "several.o", "-o", "several.h"]).ok();
+        folder
+            .run(&["build", "--ints", "checked", level, "several.py", "-o", "several.o", "-o", "several.h"])
+            .ok();
         folder.tool("gcc", &["main.c", "-o", "main", "several.o"]);
         assert_eq!(folder.tool("./main", &[]), SAID, "{level}");
-        folder.run(&["build", level, "several.py", "-o", "several.s"]).ok();
+        folder.run(&["build", "--ints", "checked", level, "several.py", "-o", "several.s"]).ok();
         folder.tool("gcc", &["main.c", "-o", "main", "several.s"]);
         assert_eq!(folder.tool("./main", &[]), SAID, "{level}, by way of assembly");
     }

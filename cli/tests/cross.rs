@@ -44,7 +44,7 @@ fn aarch64_objects_run_under_the_emulator() {
         let folder = Folder::with("f.py", SOURCE);
         folder.write("main.c", DRIVER);
         for output in ["f.o", "f.h"] {
-            folder.run(&["build", level, "--target", TARGET, "-o", output, "f.py"]).ok();
+            folder.run(&["build", "--ints", "checked", level, "--target", TARGET, "-o", output, "f.py"]).ok();
         }
         folder.tool(GCC, &["-static", "-o", "main", "main.c", "f.o", "-lm"]);
         // 8 is ZeroDivisionError.
@@ -158,7 +158,7 @@ fn aarch64_assembly_with_data_is_gnu_as_s() {
     let folder = Folder::with("f.py", SOURCE);
     folder.write("main.c", DRIVER.replace("\\\\", "\\"));
     let target = ["--target", "aarch64-unknown-linux-gnu"];
-    folder.run(&["build", target[0], target[1], "-o", "f.s", "-o", "f.h", "f.py"]).ok();
+    folder.run(&["build", "--ints", "checked", target[0], target[1], "-o", "f.s", "-o", "f.h", "f.py"]).ok();
     folder.tool(GCC, &["-static", "-o", "main", "main.c", "f.s", "-lm"]);
     assert_eq!(folder.tool(QEMU, &["./main"]), "21 6765\n1.333\n8\n");
 }

@@ -115,7 +115,7 @@ ZeroDivisionError 17 complex division by zero
 
 /// The same as C spells it: with as many digits as it takes, and what Python's `int` would never say.
 fn said() -> String {
-    let overflow = "OverflowError 13 integer overflow: result does not fit in 64 bits (exact integers are not compiled yet)\n";
+    let overflow = "OverflowError 13 Python int too large to convert to C long\n";
     let c = PYTHON
         .replace("0.479425538604203 2.67 ", "0.47942553860420301 2.6699999999999999 ")
         .replace("(-0.2+0.4j)", "(-0.20000000000000001+0.40000000000000002j)")

@@ -19,10 +19,15 @@ pub fn generate(
     let module = &unit.module;
     let mut compile_options = CompileOptions::at_level(options.opt_level);
     compile_options.check |= options.verify;
+    let mut cold_options = CompileOptions::at_level(0);
+    cold_options.check = compile_options.check;
     let mut compiler = target.compiler(compile_options);
+    // What is not expected to run is made quickly.
+    let mut cold_compiler = target.compiler(cold_options);
     let mut known: Vec<Option<PRegSet>> = vec![None; module.funcs.len()];
     let (mut code, mut wrong) = (Vec::new(), Vec::<Diagnostic>::new());
     for id in callgraph::postorder(module, roots) {
+        let compiler = if module.funcs[id].cold { &mut cold_compiler } else { &mut compiler };
         match compiler.compile(module, id, &known, watch) {
             Ok(blob) => {
                 // What others see they may also replace, when objects are linked.

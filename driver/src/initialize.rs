@@ -15,7 +15,7 @@ use crate::callgraph;
 use crate::run::{End, entry};
 use crate::simulate::{Simulation, interpreter};
 use pyexec_base::{BitSet, Diagnostic, Span};
-use pyexec_frontend::{hir, types::Type};
+use pyexec_frontend::{hir, types::Type, words_of_variable};
 use pyexec_ir::{CallConv, Func, FuncId, Global, GlobalId, Imm, Linkage, Module};
 use pyexec_runtime::{Capture, State, Stream};
 
@@ -39,6 +39,7 @@ pub fn run(module: &mut Module, hir: &hir::Module, traceback: &[(String, u32)]) 
     }
     let values = values(module, main, &cells, hir, traceback)?;
     for (cell, bytes) in cells.into_iter().zip(values) {
+        check_size(&module.globals[cell], &bytes, hir)?;
         module.globals[cell].init = bytes;
     }
     Ok(())
@@ -73,6 +74,20 @@ fn check_type(cell: &Global, hir: &hir::Module) -> Result<(), Failure> {
             Err(refused(hir, None, format!("the module-level variable `{name}` holds {what}")))
         }
         None => Ok(()),
+    }
+}
+
+/// An integer beyond 64 bits is an address, too.
+fn check_size(cell: &Global, bytes: &[u8], hir: &hir::Module) -> Result<(), Failure> {
+    let same_name = |g: &&hir::Global| cell.name.strip_prefix("var.") == Some(g.name.as_str());
+    let Some(variable) = hir.globals.values().find(same_name) else { return Ok(()) };
+    let words = words_of_variable(variable);
+    match bytes.iter().skip(words.start).take(words.len()).any(|byte| *byte != 0) {
+        true => {
+            let name = &variable.name;
+            Err(refused(hir, None, format!("the module-level variable `{name}` holds an int beyond 64 bits")))
+        }
+        false => Ok(()),
     }
 }
 

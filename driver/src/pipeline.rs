@@ -122,7 +122,8 @@ fn python(
     watch: &mut Watch<'_>,
 ) -> Result<Unit, Failure> {
     let build = purpose == Purpose::Build;
-    let options = frontend::Options { run_as_main: !build, exports: build };
+    let exact_ints = session.options.exact_ints;
+    let options = frontend::Options { run_as_main: !build, exports: build, exact_ints };
     let ast = frontend::parse(&session.sources, input.file())?;
     watch.done(StageId::Ast, &Artifact::Ast(&ast));
     let (mut hir, mut warnings) = frontend::infer(&ast, &options)?;

@@ -16,6 +16,9 @@ pub struct Options {
     pub cpu: Option<String>,
     /// 0..=3.
     pub opt_level: u8,
+    /// Whether integers beyond 64 bits are computed; else they raise OverflowError, and what is built needs no
+    /// runtime for them.
+    pub exact_ints: bool,
     /// Whether to verify the IR after every pass, and every register allocation.
     pub verify: bool,
 }
@@ -23,13 +26,20 @@ pub struct Options {
 impl Options {
     /// The defaults: this machine, level 2, verification in debug builds.
     pub fn host() -> Result<Self, Failure> {
-        Ok(Self { target: targets::host()?, cpu: None, opt_level: 2, verify: cfg!(debug_assertions) })
+        Ok(Self {
+            target: targets::host()?,
+            cpu: None,
+            opt_level: 2,
+            exact_ints: true,
+            verify: cfg!(debug_assertions),
+        })
     }
 
     /// As they are written on the command line.
     pub fn flags(&self) -> String {
         let cpu = self.cpu.as_ref().map(|cpu| format!(" --cpu {cpu}")).unwrap_or_default();
-        format!("-O{} --target {}{cpu}", self.opt_level, self.target.triple)
+        let ints = if self.exact_ints { "" } else { " --ints checked" };
+        format!("-O{} --target {}{cpu}{ints}", self.opt_level, self.target.triple)
     }
 }
 

@@ -20,7 +20,7 @@ pub mod support;
 pub mod types;
 mod walk;
 
-pub use lower::Lowered;
+pub use lower::{Lowered, words_of_variable};
 pub use parse::Ast;
 use pyexec_base::{Diagnostic, Severity, SourceMap};
 
@@ -31,11 +31,13 @@ pub struct Options {
     pub run_as_main: bool,
     /// Whether functions with annotated parameters get a C entry each.
     pub exports: bool,
+    /// Whether integers beyond 64 bits go on in exact bodies; else they raise OverflowError.
+    pub exact_ints: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { run_as_main: true, exports: false }
+        Self { run_as_main: true, exports: false, exact_ints: true }
     }
 }
 

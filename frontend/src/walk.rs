@@ -67,7 +67,7 @@ fn try_stmt(node: &Try, v: &mut impl Visitor) {
     block(&node.finally_abrupt, v);
 }
 
-fn parts(list: &[Part], v: &mut impl Visitor) {
+pub(super) fn parts(list: &[Part], v: &mut impl Visitor) {
     for part in list {
         match part {
             Part::Lit(_) => {}

@@ -126,7 +126,7 @@ const ACCEPTED: &[&str] = &[
 fn what_is_fine_compiles_to_ir_that_the_verifier_accepts() {
     for source in ACCEPTED {
         for exports in [false, true] {
-            let options = Options { run_as_main: true, exports };
+            let options = Options { run_as_main: true, exports, ..Options::default() };
             let lowered = compiled(source, &options).unwrap_or_else(|e| panic!("{source}\n{e:#?}"));
             assert_eq!(pyexec_ir::verify(&lowered.module), [], "{source}");
         }

@@ -11,7 +11,7 @@ use pyexec_ir::rt::{self, Exc};
 /// What a function of two ints gives: the value, or the number of the exception.
 fn run(expression: &str, a: i64, b: i64) -> Result<i64, i32> {
     let source = format!("def f(a: int, b: int) -> int:\n    return {expression}\n");
-    let options = Options { run_as_main: false, exports: true };
+    let options = Options { run_as_main: false, exports: true, ..Options::default() };
     let lowered = compiled(&source, &options).expect("compiles");
     let func = lowered.module.func_by_name("f").expect("exported");
     let mut interp = Interp::new(&lowered.module, Limits::default()).expect("starts");

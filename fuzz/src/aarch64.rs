@@ -180,7 +180,7 @@ impl Program {
             module.globals[id].linkage = Linkage::Local;
         }
         let target = find_target("aarch64-unknown-linux-gnu").map_err(|e| e.to_string())?;
-        let options = Options { target, cpu: None, opt_level: level, verify: true };
+        let options = Options { target, cpu: None, opt_level: level, exact_ints: true, verify: true };
         let mut session = Session::new(options);
         let name = format!("{seed}.pir");
         let input =

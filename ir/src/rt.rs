@@ -120,11 +120,13 @@ impl Exc {
 /// exact body has to compute it. No class has this number.
 pub const NEEDS_EXACT: i32 = -1;
 /// What an `OverflowError` says where an `int` leaves 64 bits and no exact body can go on.
-pub const INT_OVERFLOW: &str =
-    "integer overflow: result does not fit in 64 bits (exact integers are not compiled yet)";
+pub const INT_OVERFLOW: &str = "Python int too large to convert to C long";
 
 /// What the hash of a tuple starts with: see `pyexec_hash_tuple_item`.
 pub const HASH_TUPLE_START: i64 = 2_870_177_450_012_600_261;
+
+/// The status of a function (its last result) whose `int` results are words, because one does not fit in 64 bits.
+pub const STATUS_EXACT: i64 = 2;
 
 /// The data symbol of the error state: a [`ERROR_SIZE`]-byte structure, zero at the start.
 pub const ERROR_SYMBOL: &str = "pyexec_error";

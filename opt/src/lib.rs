@@ -21,7 +21,7 @@ use pyexec_ir::Module;
 pub fn optimize(module: &mut Module, level: OptLevel, observer: &mut dyn FnMut(&'static str, &Module)) {
     let facts = Facts::new(module, level);
     for step in passes::pipeline(level) {
-        step.run(module, &facts);
+        step.run_in_pipeline(module, &facts);
         observer(step.name, module);
     }
 }

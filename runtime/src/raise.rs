@@ -3,7 +3,7 @@
 use pyexec_ir::rt::{Exc, INT_OVERFLOW};
 
 /// Whether fast bodies know [`NEEDS_EXACT`](pyexec_ir::rt::NEEDS_EXACT) and leave for an exact body.
-const FAST_BODIES_LEAVE: bool = false;
+const FAST_BODIES_LEAVE: bool = true;
 
 /// A Python exception: class and `str(e)`.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,7 +4,7 @@ import math
 import struct
 import sys
 
-LIMIT = "OverflowError: integer overflow: result does not fit in 64 bits (exact integers are not compiled yet)"
+LIMIT = "OverflowError: Python int too large to convert to C long"
 
 
 def float_of(text):

@@ -6,7 +6,7 @@ pub mod list;
 pub mod meta;
 pub mod run;
 
-use crate::args::CompileArgs;
+use crate::args::{CompileArgs, Ints};
 use crate::emit::{EmitSpec, Emitter};
 use crate::messages::Messages;
 use crate::observers::{Changes, Timer};
@@ -54,7 +54,13 @@ fn options(args: &CompileArgs) -> Result<Options, Failure> {
     // An unknown processor is told before anything is read.
     target.make(args.cpu.as_deref())?;
     let verify = args.verify || cfg!(debug_assertions);
-    Ok(Options { target, cpu: args.cpu.clone(), opt_level: args.opt_level, verify })
+    Ok(Options {
+        target,
+        cpu: args.cpu.clone(),
+        opt_level: args.opt_level,
+        exact_ints: args.ints == Ints::Exact,
+        verify,
+    })
 }
 
 /// Runs a job under the observers that the arguments ask for, and writes what they saw, also after a

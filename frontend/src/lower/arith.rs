@@ -1,7 +1,6 @@
 //! Arithmetic on Python numbers: `int` is exact or raises, `float` is IEEE 754.
 
 use super::func::Fx;
-use super::raise::OVERFLOW;
 use super::ranges::{Range, constant};
 use crate::hir::BinaryOp;
 use crate::types::{Sized, Type};
@@ -69,7 +68,7 @@ impl<'m> Fx<'m, '_> {
             return value;
         }
         let (value, overflow) = self.b().plain2(checked, &[a, b]);
-        self.raise_if(overflow, Exc::OverflowError, OVERFLOW, span);
+        self.leave_if(overflow, span);
         value
     }
 

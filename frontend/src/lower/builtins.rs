@@ -18,7 +18,19 @@ impl<'m> Fx<'m, '_> {
         ty: &Type,
         span: Span,
     ) -> Vec<Value> {
-        let values: Vec<Vec<Value>> = args.iter().map(|arg| self.expr(arg)).collect();
+        let values = args.iter().map(|arg| self.expr(arg)).collect();
+        self.builtin_of(builtin, args, values, ty, span)
+    }
+
+    /// As [`builtin`](Self::builtin), of values.
+    pub(super) fn builtin_of(
+        &mut self,
+        builtin: Builtin,
+        args: &'m [Expr],
+        values: Vec<Vec<Value>>,
+        ty: &Type,
+        span: Span,
+    ) -> Vec<Value> {
         let flat: Vec<Value> = values.concat();
         match builtin {
             Builtin::Abs => self.abs(&args[0].ty, &flat, span),

@@ -4,10 +4,12 @@ use super::func::Fx;
 use super::{Lower, repr};
 use crate::hir::{Expr, FuncId};
 use pyexec_base::{EntityId, Span};
+use pyexec_ir::rt::{self, Exc};
 use pyexec_ir::{Aggregate, Builder, CallConv, Func, Linkage, Param, Region, Signature, Type, Value};
 
 impl<'m> Fx<'m, '_> {
     pub(super) fn call(&mut self, callee: FuncId, args: &'m [(usize, Expr)], span: Span) -> Vec<Value> {
+        let into = std::mem::take(&mut self.points.into);
         let hir = &self.lower.hir.functions[callee];
         let mut by_param: Vec<Vec<Value>> = vec![Vec::new(); hir.params.len()];
         for (index, arg) in args {
@@ -22,7 +24,10 @@ impl<'m> Fx<'m, '_> {
         let inst = self.b().call(target, &results, &by_param.concat());
         let mut values: Vec<Value> = self.func.results(inst).collect();
         if raises && let Some(status) = values.pop() {
-            self.check_status(status, span);
+            match self.lower.may_be_exact(callee) {
+                true => self.check_call(status, &values, &into, &hir.result, span),
+                false => self.check_status(status, span),
+            }
         }
         values
     }
@@ -47,6 +52,8 @@ impl Lower<'_> {
         let entry = func.add_block();
         let place = area.as_ref().map(|_| func.add_param(entry, Type::I64));
         let args: Vec<Value> = types.iter().map(|ty| func.add_param(entry, *ty)).collect();
+        let may_be_exact = self.may_be_exact(id);
+        let refusal = may_be_exact.then(|| self.refusal(id));
         let mut from_callee = results.clone();
         from_callee.extend(self.raises[id.index()].then_some(Type::I8));
         let mut b = Builder::new(&mut func, entry);
@@ -56,6 +63,9 @@ impl Lower<'_> {
         if self.raises[id.index()]
             && let Some(status) = values.pop()
         {
+            if let Some(refusal) = &refusal {
+                refuse_words(&mut b, status, &values, refusal);
+            }
             zero_if_raised(&mut b, status, &mut values);
         }
         match (place, &area) {
@@ -69,6 +79,50 @@ impl Lower<'_> {
         }
         self.module.funcs.push(func);
     }
+}
+
+/// What a C entry needs to refuse integers beyond 64 bits.
+struct Refusal {
+    /// Which results are `int`s.
+    ints: Vec<bool>,
+    drop: pyexec_ir::FuncId,
+    raise: pyexec_ir::FuncId,
+    /// The text of the error, its length, and the traceback entry.
+    message: (pyexec_ir::GlobalId, i64),
+    trace: i64,
+}
+
+impl Lower<'_> {
+    fn refusal(&mut self, id: FuncId) -> Refusal {
+        let hir = &self.hir.functions[id];
+        Refusal {
+            ints: repr::scalars(&hir.result).into_iter().map(|(_, is_int)| is_int).collect(),
+            drop: self.helper("pyexec_big_drop").0,
+            raise: self.raise_function(),
+            message: (self.text(rt::INT_OVERFLOW), rt::INT_OVERFLOW.len() as i64),
+            trace: self.trace(id, hir.span.loc()),
+        }
+    }
+}
+
+/// Integers beyond 64 bits raise OverflowError: C has no room for them.
+fn refuse_words(b: &mut Builder<'_>, status: Value, values: &[Value], refusal: &Refusal) {
+    let (refuse, done) = (b.func.add_block(), b.func.add_block());
+    b.func.block_mut(refuse).cold = true;
+    let exact = b.iconst(Type::I8, rt::STATUS_EXACT);
+    let is_exact = b.eq(status, exact);
+    b.br_if(is_exact, (refuse, &[]), (done, &[]));
+    b.switch_to(refuse);
+    for (value, _) in values.iter().zip(&refusal.ints).filter(|(_, is_int)| **is_int) {
+        b.call(refusal.drop, &[], &[*value]);
+    }
+    let kind = b.iconst(Type::I32, Exc::OverflowError as i64);
+    let message = b.global_addr(refusal.message.0, 0);
+    let length = b.iconst(Type::I64, refusal.message.1);
+    let trace = b.iconst(Type::I32, refusal.trace);
+    b.call(refusal.raise, &[], &[kind, message, length, trace]);
+    b.jump(done, &[]);
+    b.switch_to(done);
 }
 
 /// A function that raised has undefined results; C gets zeros.

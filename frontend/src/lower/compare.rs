@@ -32,11 +32,11 @@ impl<'m> Fx<'m, '_> {
         for (label, truth) in [(yes, 1), (no, 0)] {
             self.bind(label);
             let value = self.b().iconst(ir::Type::I8, truth);
-            self.env.set(result, value);
+            self.set(result, value);
             self.jump(&mut end);
         }
         self.bind(end);
-        self.env.get(result)
+        self.get(result)
     }
 
     /// `a < b < c`: what comes after the first comparison that fails is not evaluated.
@@ -132,6 +132,9 @@ impl<'m> Fx<'m, '_> {
         if is_complex(a.ty) || is_complex(b.ty) {
             return self.compare_complex(op, a, b);
         }
+        if self.exact.is_some() && (*a.ty == Type::Int || *b.ty == Type::Int) {
+            return self.compare_exactly_typed(op, a, b);
+        }
         match (is_float(a.ty), is_float(b.ty)) {
             (true, true) => {
                 let (x, y) = (self.as_double(a), self.as_double(b));
@@ -191,14 +194,14 @@ impl<'m> Fx<'m, '_> {
         self.branch(large, &mut slow, &mut fast);
         self.bind(slow);
         let value = self.compare_exactly(op, a, y);
-        self.env.set(result, value);
+        self.set(result, value);
         self.jump(&mut end);
         self.bind(fast);
         let value = self.compare_as_floats(op, a, y);
-        self.env.set(result, value);
+        self.set(result, value);
         self.jump(&mut end);
         self.bind(end);
-        self.env.get(result)
+        self.get(result)
     }
 
     fn compare_as_floats(&mut self, op: CompareOp, a: Value, y: Value) -> Value {
@@ -277,7 +280,7 @@ fn is_signed(ty: &Type) -> bool {
     }
 }
 
-fn flipped(op: CompareOp) -> CompareOp {
+pub(super) fn flipped(op: CompareOp) -> CompareOp {
     match op {
         CompareOp::Lt => CompareOp::Gt,
         CompareOp::Le => CompareOp::Ge,

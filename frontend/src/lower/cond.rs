@@ -52,6 +52,7 @@ impl<'m> Fx<'m, '_> {
     pub(super) fn truth(&mut self, ty: &Type, values: &[Value]) -> Value {
         match ty {
             Type::Bool => values[0],
+            Type::Int if self.exact.is_some() => self.word_truth(values[0]),
             Type::Str => {
                 let zero = self.b().iconst(ir::Type::I64, 0);
                 self.b().ne(values[1], zero)

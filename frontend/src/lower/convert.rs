@@ -2,7 +2,6 @@
 
 use super::compare::Typed;
 use super::func::Fx;
-use super::raise::OVERFLOW;
 use super::ranges::Range;
 use super::repr;
 use crate::hir::Convert;
@@ -83,7 +82,7 @@ impl<'m> Fx<'m, '_> {
         let size = self.b().fabs(value);
         let infinite = self.b().feq(size, infinity);
         self.raise_if(infinite, Exc::OverflowError, "cannot convert float infinity to integer", span);
-        self.raise_now(Exc::OverflowError, OVERFLOW, span);
+        self.leave_now(span);
         self.bind(fine);
         self.b().float_to_sint_sat(ir::Type::I64, value)
     }
@@ -110,7 +109,7 @@ impl<'m> Fx<'m, '_> {
         if *sized == Sized::Uint64 {
             let zero = self.b().iconst(ir::Type::I64, 0);
             let beyond = self.b().slt(wide, zero);
-            self.raise_if(beyond, Exc::OverflowError, OVERFLOW, span);
+            self.leave_if(beyond, span);
         }
         wide
     }

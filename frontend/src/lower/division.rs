@@ -5,7 +5,6 @@
 //! known to be positive that is: where r is negative.
 
 use super::func::Fx;
-use super::raise::OVERFLOW;
 use super::ranges::{Range, constant};
 use pyexec_base::Span;
 use pyexec_ir::rt::Exc;
@@ -112,7 +111,7 @@ impl<'m> Fx<'m, '_> {
         mend: impl FnOnce(&mut Builder<'_>, Value, Value) -> Value,
     ) -> Value {
         let result = self.new_var(Type::I64);
-        self.env.set(result, value);
+        self.set(result, value);
         let (mut differ, mut end) = (self.cold_label(), self.label());
         let positive = self.ranges.get(&self.func, divisor).min > 0;
         let mut b = self.b();
@@ -125,10 +124,10 @@ impl<'m> Fx<'m, '_> {
         // A remainder of 0 has no sign.
         let some = b.ne(rest, zero);
         let mended = mend(&mut b, some, zero);
-        self.env.set(result, mended);
+        self.set(result, mended);
         self.jump(&mut end);
         self.bind(end);
-        self.env.get(result)
+        self.get(result)
     }
 
     /// Division by an unknown divisor: 0 and -1 take a side path, found by one comparison.
@@ -154,15 +153,15 @@ impl<'m> Fx<'m, '_> {
         let by_zero = self.b().eq(b, zero);
         self.raise_if(by_zero, Exc::ZeroDivisionError, message, span);
         let value = if modulo { zero } else { self.negate_for_division(a, zero, span) };
-        self.env.set(result, value);
+        self.set(result, value);
         self.jump(&mut end);
 
         self.bind(plain);
         let value = if modulo { self.floor_rest(a, b) } else { self.floor_quotient(a, b) };
-        self.env.set(result, value);
+        self.set(result, value);
         self.jump(&mut end);
         self.bind(end);
-        let value = self.env.get(result);
+        let value = self.get(result);
         if modulo && y.is_nonnegative() {
             self.ranges.set(value, Range { min: 0, max: y.max.saturating_sub(1) });
         }
@@ -171,7 +170,7 @@ impl<'m> Fx<'m, '_> {
 
     fn negate_for_division(&mut self, a: Value, zero: Value, span: Span) -> Value {
         let (value, overflow) = self.b().ssub_overflow(zero, a);
-        self.raise_if(overflow, Exc::OverflowError, OVERFLOW, span);
+        self.leave_if(overflow, span);
         value
     }
 
@@ -194,14 +193,14 @@ impl<'m> Fx<'m, '_> {
         self.branch(large, &mut slow, &mut fast);
         self.bind(slow);
         let value = self.helper_value("pyexec_int_div_f64", &[a, b]);
-        self.env.set(result, value);
+        self.set(result, value);
         self.jump(&mut end);
         self.bind(fast);
         let value = self.divide_as_floats(a, b);
-        self.env.set(result, value);
+        self.set(result, value);
         self.jump(&mut end);
         self.bind(end);
-        self.env.get(result)
+        self.get(result)
     }
 
     fn divide_as_floats(&mut self, a: Value, b: Value) -> Value {

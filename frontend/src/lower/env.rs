@@ -209,6 +209,8 @@ impl Fx<'_, '_> {
     /// Begins a loop: a block with a parameter for each variable that the loop assigns.
     pub(super) fn loop_head(&mut self, vars: Vec<Var>) -> Head {
         let block = self.func.add_detached_block();
+        // In an exact body variables lie in memory.
+        let vars = if self.exact.is_some() { Vec::new() } else { vars };
         let values: Vec<Value> = vars.iter().map(|var| self.env.get(*var)).collect();
         self.b().jump(block, &values);
         self.go_on(block);

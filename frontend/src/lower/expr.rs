@@ -2,11 +2,11 @@
 
 use super::func::Fx;
 use super::repr;
-use crate::hir::{Expr, ExprKind, GlobalId, LocalId, UnaryOp};
+use crate::hir::{Expr, ExprKind, LocalId, UnaryOp};
 use crate::types::{Sized, Type};
 use pyexec_base::Span;
 use pyexec_ir::rt::Exc;
-use pyexec_ir::{self as ir, Region, Value};
+use pyexec_ir::{self as ir, Value};
 
 impl<'m> Fx<'m, '_> {
     /// The scalars of a value.
@@ -26,6 +26,12 @@ impl<'m> Fx<'m, '_> {
 
     fn expr_here(&mut self, expr: &'m Expr) -> Vec<Value> {
         let span = expr.span;
+        if self.exact.is_some()
+            && let Some(values) = self.exact_expr(expr)
+        {
+            return values;
+        }
+        let is_root = std::mem::take(&mut self.points.at_root);
         match &expr.kind {
             ExprKind::Int(value) => vec![self.int_literal(*value, &expr.ty)],
             ExprKind::Float(value) => vec![self.b().f64const(*value)],
@@ -46,7 +52,10 @@ impl<'m> Fx<'m, '_> {
                     return vec![value];
                 }
                 let (a, b) = (self.expr(left), self.expr(right));
-                self.binary(*op, &left.ty, &a, &b, span)
+                self.points.at_root = is_root;
+                let values = self.binary(*op, &left.ty, &a, &b, span);
+                self.points.at_root = false;
+                values
             }
             ExprKind::Compare(first, rest) => vec![self.compare(first, rest)],
             ExprKind::And(items) => self.select_operand(items, true, &expr.ty),
@@ -95,7 +104,7 @@ impl<'m> Fx<'m, '_> {
 
     fn read_local(&mut self, local: LocalId, checked: bool, span: Span) -> Vec<Value> {
         if let Some(flag) = self.flag(local).filter(|_| checked) {
-            let flag = self.env.get(flag);
+            let flag = self.get(flag);
             let name = &self.hir.locals[local].name;
             let (exc, message) = match Some(self.id) == self.lower.hir.main {
                 true => (Exc::NameError, format!("name '{name}' is not defined")),
@@ -109,21 +118,7 @@ impl<'m> Fx<'m, '_> {
         self.local(local)
     }
 
-    fn read_global(&mut self, global: GlobalId, checked: bool, span: Span) -> Vec<Value> {
-        let cell = self.lower.cell(global);
-        let hir = &self.lower.hir.globals[global];
-        let types = repr::flatten(&hir.ty);
-        let address = self.b().global_addr(cell, 0);
-        if checked {
-            let message = format!("name '{}' is not defined", hir.name);
-            let flag = self.b().load(ir::Type::I8, Region::Global, address, 8 * types.len() as i32);
-            self.raise_unless(flag, Exc::NameError, &message, span);
-        }
-        let load = |(i, ty)| self.b().load(ty, Region::Global, address, 8 * i as i32);
-        types.into_iter().enumerate().map(load).collect()
-    }
-
-    fn raise_unless(&mut self, flag: Value, exc: Exc, message: &str, span: Span) {
+    pub(super) fn raise_unless(&mut self, flag: Value, exc: Exc, message: &str, span: Span) {
         let zero = self.b().iconst(ir::Type::I8, 0);
         let missing = self.b().eq(flag, zero);
         let known = self.func.const_bits(flag).map(|bits| bits == 0);

@@ -1,6 +1,8 @@
 //! Lowering one function: its state, its frame of entry and exit, its variables.
 
 use super::env::{Env, Label, Var};
+use super::exact::Exact;
+use super::points::{Hidden, LoopState, Points};
 use super::ranges::Ranges;
 use super::{Lower, prune, repr};
 use crate::hir::{self, Block as HirBlock, LocalId, Place};
@@ -12,14 +14,20 @@ use std::collections::BTreeMap;
 
 /// What is around the statement being lowered.
 pub(super) enum Context<'m> {
-    /// A loop: where `break` and `continue` go.
-    Loop { exit: Label, next: Label },
+    /// A loop: where `break` and `continue` go, and how far it is.
+    Loop { exit: Label, next: Label, state: Option<LoopState> },
     /// Guarded statements: where an exception goes.
     Guard(Label),
     /// Statements to run on every way out.
     Finally(&'m HirBlock),
     /// A saved exception, in a variable, that is dropped on every way out; where an exception goes.
-    Saved(Var, Label),
+    Saved(Var, Label, Hidden),
+}
+
+/// A fast body whose ways out to the exact body are still open.
+pub(super) struct Left {
+    pub func: Func,
+    pub points: Points,
 }
 
 /// The state of lowering that belongs to one function.
@@ -51,18 +59,23 @@ pub(super) struct Fx<'m, 'l> {
     pub pass_sites: BTreeMap<i64, Block>,
     /// Stack slot for helpers that write two floats.
     pub pair_slot: Option<ir::Slot>,
+    /// Where the fast body can leave for the exact body.
+    pub points: Points,
+    /// The frame, if this is an exact body.
+    pub exact: Option<Box<Exact>>,
 }
 
-/// Lowers one function into its reserved place.
+/// Lowers the fast body of a function into its reserved place.
 pub(super) fn lower_function(lower: &mut Lower<'_>, id: hir::FuncId) {
     let Some(place) = lower.funcs[id.index()] else { return };
     let recursive = lower.recursive[id.index()];
-    let hir_module = lower.hir;
-    let function = &hir_module.functions[id];
+    let Some(function) = lower.body(id) else { return };
     let old = &lower.module.funcs[place];
     let func = Func::new(old.name.clone(), old.sig.clone(), Linkage::Local);
     let mut fx = Fx::new(lower, id, function, func);
-    fx.parameters();
+    let incoming = fx.incoming();
+    fx.make_locals();
+    fx.bind_parameters(&incoming);
     if recursive {
         fx.check_stack(function.span);
     }
@@ -74,7 +87,12 @@ pub(super) fn lower_function(lower: &mut Lower<'_>, id: hir::FuncId) {
 }
 
 impl<'m, 'l> Fx<'m, 'l> {
-    fn new(lower: &'l mut Lower<'m>, id: hir::FuncId, hir: &'m hir::Function, mut func: Func) -> Self {
+    pub(super) fn new(
+        lower: &'l mut Lower<'m>,
+        id: hir::FuncId,
+        hir: &'m hir::Function,
+        mut func: Func,
+    ) -> Self {
         let block = func.add_block();
         let scrap = func.add_detached_block();
         Fx {
@@ -96,6 +114,8 @@ impl<'m, 'l> Fx<'m, 'l> {
             raise_sites: BTreeMap::new(),
             pass_sites: BTreeMap::new(),
             pair_slot: None,
+            points: Points::default(),
+            exact: None,
         }
     }
 
@@ -106,14 +126,8 @@ impl<'m, 'l> Fx<'m, 'l> {
         builder
     }
 
-    /// Entry block, parameters, and a variable for every scalar of every local.
-    fn parameters(&mut self) {
-        let mut incoming = Vec::new();
-        for param in &self.hir.params {
-            for ty in repr::flatten(&self.hir.locals[*param].ty) {
-                incoming.push(self.func.add_param(self.block, ty));
-            }
-        }
+    /// A variable for every scalar of every local, and what stands where nothing is bound.
+    pub(super) fn make_locals(&mut self) {
         for ty in ir::Type::ALL {
             let value = match ty {
                 ir::Type::F32 => self.b().f32const(0.0),
@@ -123,19 +137,22 @@ impl<'m, 'l> Fx<'m, 'l> {
             self.undefined.push(value);
         }
         for local in self.hir.locals.values() {
-            let mut first = None;
-            for ty in repr::flatten(&local.ty) {
-                let var = self.new_var(ty);
-                first.get_or_insert(var);
-            }
+            let vars = self.new_vars(&local.ty);
             let flag = local.flagged.then(|| self.new_var(ir::Type::I8));
-            self.locals.push((first.unwrap_or(0), flag));
+            self.locals.push((vars.first().copied().unwrap_or(0), flag));
         }
-        let mut incoming = incoming.into_iter();
-        for param in &self.hir.params {
-            let width = repr::width(&self.hir.locals[*param].ty);
-            let values: Vec<Value> = incoming.by_ref().take(width).collect();
-            self.set_local(*param, &values);
+    }
+
+    fn incoming(&mut self) -> Vec<Vec<Value>> {
+        let types: Vec<Vec<ir::Type>> =
+            self.hir.params.iter().map(|p| repr::flatten(&self.hir.locals[*p].ty)).collect();
+        let mut value = |ty| self.func.add_param(self.block, ty);
+        types.into_iter().map(|types| types.into_iter().map(&mut value).collect()).collect()
+    }
+
+    fn bind_parameters(&mut self, incoming: &[Vec<Value>]) {
+        for (param, values) in self.hir.params.iter().zip(incoming) {
+            self.set_local(*param, values);
         }
     }
 
@@ -148,28 +165,52 @@ impl<'m, 'l> Fx<'m, 'l> {
     /// A new variable.
     pub(super) fn new_var(&mut self, ty: ir::Type) -> Var {
         let value = self.undefined(ty);
+        if let Some(exact) = &mut self.exact {
+            exact.add_plain(ty);
+        }
         self.env.add(ty, value)
     }
 
     /// New variables for values of these types, to carry them to where paths meet.
     pub(super) fn new_vars(&mut self, ty: &Type) -> Vec<Var> {
-        repr::flatten(ty).into_iter().map(|ty| self.new_var(ty)).collect()
+        match self.exact.is_some() {
+            true => repr::scalars(ty).into_iter().map(|(ty, is_int)| self.exact_var(ty, is_int)).collect(),
+            false => repr::flatten(ty).into_iter().map(|ty| self.new_var(ty)).collect(),
+        }
+    }
+
+    /// The present value of a variable.
+    pub(super) fn get(&mut self, var: Var) -> Value {
+        if self.exact.is_some() { self.load_var(var) } else { self.env.get(var) }
+    }
+
+    /// Gives a variable a value.
+    pub(super) fn set(&mut self, var: Var, value: Value) {
+        if self.exact.is_some() { self.store_vars(&[var], &[value]) } else { self.env.set(var, value) }
     }
 
     pub(super) fn set_vars(&mut self, vars: &[Var], values: &[Value]) {
-        vars.iter().zip(values).for_each(|(var, value)| self.env.set(*var, *value));
+        match self.exact.is_some() {
+            true => self.store_vars(vars, values),
+            false => vars.iter().zip(values).for_each(|(var, value)| self.env.set(*var, *value)),
+        }
     }
 
-    pub(super) fn get_vars(&self, vars: &[Var]) -> Vec<Value> {
-        vars.iter().map(|var| self.env.get(*var)).collect()
+    pub(super) fn get_vars(&mut self, vars: &[Var]) -> Vec<Value> {
+        vars.iter().map(|var| self.get(*var)).collect()
     }
 
     // ---- Locals and cells ----
 
-    pub(super) fn local(&self, local: LocalId) -> Vec<Value> {
+    pub(super) fn local(&mut self, local: LocalId) -> Vec<Value> {
+        let vars = self.local_vars(local);
+        self.get_vars(&vars)
+    }
+
+    /// The variables of a local.
+    pub(super) fn local_vars(&self, local: LocalId) -> Vec<Var> {
         let (first, _) = self.locals[local.index()];
-        let width = repr::width(&self.hir.locals[local].ty) as Var;
-        (first..first + width).map(|var| self.env.get(var)).collect()
+        (first..first + repr::width(&self.hir.locals[local].ty) as Var).collect()
     }
 
     /// The variable that tells whether a local is bound, if anyone asks.
@@ -178,13 +219,16 @@ impl<'m, 'l> Fx<'m, 'l> {
     }
 
     pub(super) fn set_local(&mut self, local: LocalId, values: &[Value]) {
-        let (first, flag) = self.locals[local.index()];
-        for (i, value) in values.iter().enumerate() {
-            self.env.set(first + i as Var, *value);
-        }
-        if let Some(flag) = flag {
+        let vars = self.local_vars(local);
+        self.set_vars(&vars, values);
+        self.bind_local(local);
+    }
+
+    /// Notes that something is bound to a local.
+    pub(super) fn bind_local(&mut self, local: LocalId) {
+        if let Some(flag) = self.flag(local) {
             let one = self.b().iconst(ir::Type::I8, 1);
-            self.env.set(flag, one);
+            self.set(flag, one);
         }
     }
 
@@ -202,17 +246,7 @@ impl<'m, 'l> Fx<'m, 'l> {
     pub(super) fn assign(&mut self, place: Place, values: &[Value]) {
         match place {
             Place::Local(local) => self.set_local(local, values),
-            Place::Global(global) => {
-                let cell = self.lower.cell(global);
-                let address = self.b().global_addr(cell, 0);
-                for (i, value) in values.iter().enumerate() {
-                    self.b().store(Region::Global, *value, address, 8 * i as i32);
-                }
-                if self.lower.hir.globals[global].flagged {
-                    let one = self.b().iconst(ir::Type::I8, 1);
-                    self.b().store(Region::Global, one, address, 8 * values.len() as i32);
-                }
-            }
+            Place::Global(global) => self.write_global(global, values),
         }
     }
 
@@ -220,6 +254,9 @@ impl<'m, 'l> Fx<'m, 'l> {
 
     /// Ends the block by returning; what is around must have been left already.
     pub(super) fn return_values(&mut self, values: Vec<Value>) {
+        if self.exact.is_some() {
+            return self.return_exactly(&values);
+        }
         self.b().ret(&values);
         if self.reachable {
             self.returns.extend(self.func.terminator(self.block));
@@ -229,6 +266,9 @@ impl<'m, 'l> Fx<'m, 'l> {
 
     /// Ends the block by returning with an exception pending.
     pub(super) fn return_raising(&mut self) {
+        if self.exact.is_some() {
+            return self.return_raising_exactly();
+        }
         let types = repr::flatten(&self.hir.result);
         let mut values: Vec<Value> = types.into_iter().map(|ty| self.undefined(ty)).collect();
         values.push(self.b().iconst(ir::Type::I8, 1));
@@ -238,7 +278,7 @@ impl<'m, 'l> Fx<'m, 'l> {
     }
 
     /// A recursive function looks whether there is stack left.
-    fn check_stack(&mut self, span: Span) {
+    pub(super) fn check_stack(&mut self, span: Span) {
         let limit = self.lower.import_global(ir::rt::STACK_LIMIT_SYMBOL, 8);
         let address = self.b().global_addr(limit, 0);
         let lowest = self.b().load(ir::Type::I64, Region::Global, address, 0);
@@ -250,7 +290,8 @@ impl<'m, 'l> Fx<'m, 'l> {
     fn finish(mut self, place: ir::FuncId, recursive: bool) {
         // The module's own code always tells how it ended, and callers of a recursive function were
         // lowered when it was not yet known whether it raises.
-        let status = self.escapes || recursive || Some(self.id) == self.lower.hir.main;
+        let leaves = !self.points.leaves.is_empty();
+        let status = self.escapes || leaves || recursive || Some(self.id) == self.lower.hir.main;
         for inst in std::mem::take(&mut self.returns) {
             if status {
                 self.return_status(inst);
@@ -260,8 +301,17 @@ impl<'m, 'l> Fx<'m, 'l> {
             self.func.sig.results.pop();
         }
         self.lower.raises[self.id.index()] = status;
-        prune::prune(&mut self.func);
-        self.lower.module.funcs[place] = self.func;
+        self.lower.leaves[self.id.index()] = leaves;
+        match leaves {
+            true => {
+                let points = std::mem::take(&mut self.points);
+                self.lower.left.insert(self.id, Left { func: self.func, points });
+            }
+            false => {
+                prune::prune(&mut self.func);
+                self.lower.module.funcs[place] = self.func;
+            }
+        }
     }
 
     /// Gives a return the status "fine".

@@ -12,31 +12,46 @@
 
 use super::env::{Head, Label, Var};
 use super::func::{Context, Fx};
+use super::points::{LoopState, Moment, Remaining, address};
 use super::ranges::Range;
-use crate::hir::{Block, Expr, ForRange, Place};
+use crate::hir::{Block, Expr, ExprKind, ForRange, Place, Stmt};
 use crate::walk;
-use pyexec_base::Span;
 use pyexec_ir::rt::Exc;
 use pyexec_ir::{Type, Value};
 
 impl<'m> Fx<'m, '_> {
-    pub(super) fn while_loop(&mut self, cond: &'m Expr, body: &'m Block, orelse: &'m Block) {
+    pub(super) fn while_loop(&mut self, stmt: &'m Stmt, cond: &'m Expr, body: &'m Block, orelse: &'m Block) {
         let (exit, mut ended) = (self.label(), self.label());
         let vars = self.vars_of(&walk::assigned(&[body], Some(cond)));
         let head = self.loop_head(vars);
         let next = self.label();
         let mut into = self.label();
+        let cond = match &cond.kind {
+            // What the condition does before it is a condition.
+            ExprKind::Seq(before, cond) => {
+                self.block(before);
+                cond
+            }
+            _ => cond,
+        };
+        self.at(stmt, Moment::Condition);
         self.cond(cond, &mut into, &mut ended);
         self.bind(into);
-        let exit = self.body(body, exit, next, |fx| fx.jump_back(&head));
+        let exit = self.body(body, (exit, next), None, |fx| fx.jump_back(&head));
         self.loop_end(exit, ended, orelse);
     }
 
     /// The body of a loop; `step` ends the block that `continue` and the end of the body lead to.
-    fn body(&mut self, body: &'m Block, exit: Label, next: Label, step: impl FnOnce(&mut Self)) -> Label {
-        self.contexts.push(Context::Loop { exit, next });
+    pub(super) fn body(
+        &mut self,
+        body: &'m Block,
+        (exit, next): (Label, Label),
+        state: Option<LoopState>,
+        step: impl FnOnce(&mut Self),
+    ) -> Label {
+        self.contexts.push(Context::Loop { exit, next, state });
         self.block(body);
-        let Some(Context::Loop { exit, mut next }) = self.contexts.pop() else {
+        let Some(Context::Loop { exit, mut next, .. }) = self.contexts.pop() else {
             unreachable!("invariant: contexts are left as they were entered")
         };
         self.jump(&mut next);
@@ -46,19 +61,23 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// The `else` of a loop, and where it meets the breaks.
-    fn loop_end(&mut self, mut exit: Label, ended: Label, orelse: &'m Block) {
+    pub(super) fn loop_end(&mut self, mut exit: Label, ended: Label, orelse: &'m Block) {
         self.bind(ended);
         self.block(orelse);
         self.jump(&mut exit);
         self.bind(exit);
     }
 
-    pub(super) fn for_range(&mut self, node: &'m ForRange, span: Span) {
+    pub(super) fn for_range(&mut self, stmt: &'m Stmt, node: &'m ForRange) {
+        if self.exact.is_some() {
+            return self.exact_range(stmt, node);
+        }
+        let span = stmt.span;
         let (start, stop) = (self.one(&node.start), self.one(&node.stop));
         let step = self.one(&node.step);
         let (exit, ended) = (self.label(), self.label());
         match (node.step.as_int(), node.reversed) {
-            (Some(step @ (1 | -1)), false) => self.count_to(node, start, stop, step, exit, ended),
+            (Some(step @ (1 | -1)), false) => self.count_to((stmt, node), start, stop, step, exit, ended),
             (constant, _) => {
                 if constant.is_none() {
                     let zero = self.b().iconst(Type::I64, 0);
@@ -68,7 +87,7 @@ impl<'m> Fx<'m, '_> {
                     self.raise_now(Exc::ValueError, "range() arg 3 must not be zero", span);
                 }
                 let count = self.count(start, stop, step, constant);
-                self.count_down(node, start, step, count, exit, ended);
+                self.count_down((stmt, node), start, step, count, exit, ended);
             }
         }
     }
@@ -76,7 +95,7 @@ impl<'m> Fx<'m, '_> {
     /// Steps of 1 or -1: the counter runs until it meets the end.
     fn count_to(
         &mut self,
-        node: &'m ForRange,
+        (stmt, node): (&'m Stmt, &'m ForRange),
         start: Value,
         stop: Value,
         step: i64,
@@ -84,9 +103,9 @@ impl<'m> Fx<'m, '_> {
         mut ended: Label,
     ) {
         let counter = self.new_var(Type::I64);
-        self.env.set(counter, start);
+        self.set(counter, start);
         let head = self.range_head(node, &[counter]);
-        let now = self.env.get(counter);
+        let now = self.get(counter);
         let inside = if step > 0 { self.b().slt(now, stop) } else { self.b().sgt(now, stop) };
         let mut into = self.label();
         self.branch(inside, &mut into, &mut ended);
@@ -96,14 +115,20 @@ impl<'m> Fx<'m, '_> {
             self.ranges.set_below(now, stop);
         }
         let next = self.label();
+        let left = if step > 0 { Remaining::Distance(now, stop) } else { Remaining::Distance(stop, now) };
+        let state = self.loop_state(stmt, now, left, None);
         self.assign(node.target, &[now]);
-        let exit = self.body(&node.body, exit, next, |fx| {
+        let exit = self.body(&node.body, (exit, next), Some(state), |fx| {
             let one = fx.b().iconst(Type::I64, step);
             let following = fx.b().iadd(now, one);
-            fx.env.set(counter, following);
+            fx.set(counter, following);
             fx.jump_back(&head);
         });
         self.loop_end(exit, ended, &node.orelse);
+    }
+
+    fn loop_state(&self, stmt: &'m Stmt, item: Value, left: Remaining, step: Option<Value>) -> LoopState {
+        LoopState { stmt: address(stmt), path: self.points.path.clone(), item, left, step }
     }
 
     /// What the body may rely on: the counter has not met the end.
@@ -156,7 +181,7 @@ impl<'m> Fx<'m, '_> {
     /// Any step: the remaining iterations are counted down.
     fn count_down(
         &mut self,
-        node: &'m ForRange,
+        (stmt, node): (&'m Stmt, &'m ForRange),
         start: Value,
         step: Value,
         count: Value,
@@ -176,15 +201,17 @@ impl<'m> Fx<'m, '_> {
         let (item, left) = (self.new_var(Type::I64), self.new_var(Type::I64));
         self.set_vars(&[item, left], &[first, count]);
         let head = self.range_head(node, &[item, left]);
-        let (now, remaining) = (self.env.get(item), self.env.get(left));
+        let (now, remaining) = (self.get(item), self.get(left));
         let zero = self.b().iconst(Type::I64, 0);
         let more = self.b().ne(remaining, zero);
         let mut into = self.label();
         self.branch(more, &mut into, &mut ended);
         self.bind(into);
         let next = self.label();
+        let known = node.step.as_int().is_some();
+        let state = self.loop_state(stmt, now, Remaining::Count(remaining), (!known).then_some(step));
         self.assign(node.target, &[now]);
-        let exit = self.body(&node.body, exit, next, |fx| {
+        let exit = self.body(&node.body, (exit, next), Some(state), |fx| {
             let following = fx.b().iadd(now, step);
             let one = fx.b().iconst(Type::I64, 1);
             let fewer = fx.b().isub(remaining, one);
@@ -198,11 +225,11 @@ impl<'m> Fx<'m, '_> {
     pub(super) fn for_items(&mut self, blocks: &'m [Block], orelse: &'m Block) {
         let mut exit = self.label();
         for block in blocks {
-            if !self.reachable {
+            if !self.reachable && self.exact.is_none() {
                 break;
             }
             let next = self.label();
-            exit = self.body(block, exit, next, |_| {});
+            exit = self.body(block, (exit, next), None, |_| {});
         }
         self.block(orelse);
         self.jump(&mut exit);

@@ -10,6 +10,11 @@ use pyexec_ir::{Type, Value};
 impl<'m> Fx<'m, '_> {
     pub(super) fn math(&mut self, function: MathFn, args: &'m [Expr], span: Span) -> Vec<Value> {
         let values: Vec<Value> = args.iter().map(|arg| self.one(arg)).collect();
+        self.math_of(function, &values, span)
+    }
+
+    /// As [`math`](Self::math), of values.
+    pub(super) fn math_of(&mut self, function: MathFn, values: &[Value], span: Span) -> Vec<Value> {
         let x = values[0];
         vec![match function {
             MathFn::Sqrt => self.sqrt(x, span),
@@ -31,7 +36,7 @@ impl<'m> Fx<'m, '_> {
                 self.b().feq(size, infinity)
             }
             MathFn::Isfinite => self.is_finite(x),
-            MathFn::Isclose => self.is_close(&values, span),
+            MathFn::Isclose => self.is_close(values, span),
             MathFn::Degrees => self.scale(x, 180.0 / std::f64::consts::PI),
             MathFn::Radians => self.scale(x, std::f64::consts::PI / 180.0),
             MathFn::Frexp => {
@@ -39,8 +44,8 @@ impl<'m> Fx<'m, '_> {
                 return vec![mantissa, self.helper_value("pyexec_math_frexp_exponent", &[x])];
             }
             MathFn::Modf => return self.modf(x),
-            MathFn::Fma => self.fma(&values, span),
-            _ => return self.checked_helper(helper_name(function), &values, span).into_iter().collect(),
+            MathFn::Fma => self.fma(values, span),
+            _ => return self.checked_helper(helper_name(function), values, span).into_iter().collect(),
         }]
     }
 

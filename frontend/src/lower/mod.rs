@@ -29,11 +29,14 @@ mod cond;
 mod convert;
 mod division;
 mod env;
+mod exact;
 mod expr;
 mod func;
+mod globals;
 mod loops;
 mod math;
 mod order;
+mod points;
 mod power;
 mod prune;
 mod raise;
@@ -42,16 +45,21 @@ mod repr;
 mod runtime;
 mod shift;
 mod sized;
+mod steps;
 mod stmt;
 mod text;
 mod tries;
 mod wide;
 
+pub use globals::words_of_variable;
+
 use crate::Options;
 use crate::hir;
+use crate::walk;
 use pyexec_base::{Diagnostic, EntityId, Loc};
 use pyexec_ir::{self as ir, CallConv, Func, Linkage, Signature};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A lowered module.
@@ -77,6 +85,18 @@ struct Lower<'m> {
     private: BTreeMap<&'static str, ir::FuncId>,
     strings: BTreeMap<Arc<str>, ir::GlobalId>,
     cells: Vec<Option<ir::GlobalId>>,
+    /// The functions with repeatable statements; those that are wanted.
+    bodies: &'m [Option<Cow<'m, hir::Function>>],
+    /// Functions that others of the file call.
+    called: BTreeSet<hir::FuncId>,
+    /// Fast bodies that leave, whose exact bodies are still to be made.
+    left: BTreeMap<hir::FuncId, func::Left>,
+    /// Fast bodies that leave.
+    leaves: Vec<bool>,
+    /// Whether functions may leave at all.
+    has_exact: bool,
+    exact: Vec<Option<exact::ExactEntry>>,
+    wanted_exact: Vec<hir::FuncId>,
     traceback: Vec<(String, u32)>,
     /// Traceback entries by function and line.
     trace_index: BTreeMap<(u32, u32), i64>,
@@ -88,6 +108,10 @@ pub(crate) fn lower(hir: &hir::Module, options: &Options) -> Result<Lowered, Vec
     let roots: Vec<hir::FuncId> = exported.chain(hir.main).collect();
     let order = order::order(hir, &roots);
     let n = hir.functions.len();
+    let mut bodies: Vec<Option<Cow<'_, hir::Function>>> = vec![None; n];
+    for id in &order.functions {
+        bodies[id.index()] = Some(steps::steps(&hir.functions[*id]));
+    }
     let mut lower = Lower {
         hir,
         module: ir::Module::new(),
@@ -99,6 +123,13 @@ pub(crate) fn lower(hir: &hir::Module, options: &Options) -> Result<Lowered, Vec
         private: BTreeMap::new(),
         strings: BTreeMap::new(),
         cells: vec![None; hir.globals.len()],
+        bodies: &bodies,
+        called: order.functions.iter().flat_map(|id| walk::callees(&hir.functions[*id].body)).collect(),
+        left: BTreeMap::new(),
+        leaves: vec![false; n],
+        has_exact: options.exact_ints,
+        exact: vec![None; n],
+        wanted_exact: Vec::new(),
         traceback: Vec::new(),
         trace_index: BTreeMap::new(),
     };
@@ -111,6 +142,7 @@ pub(crate) fn lower(hir: &hir::Module, options: &Options) -> Result<Lowered, Vec
     for id in &order.functions {
         func::lower_function(&mut lower, *id);
     }
+    lower.lower_exact_bodies();
     if options.exports {
         roots.iter().filter(|id| Some(**id) != hir.main).for_each(|id| lower.entry_for_c(*id));
     }
@@ -128,6 +160,23 @@ impl<'m> Lower<'m> {
         let sig = Signature::new(CallConv::Fast, &params, &results);
         let func = Func::new(function.symbol.clone(), sig, Linkage::Local);
         self.funcs[id.index()] = Some(self.module.funcs.push(func));
+    }
+
+    /// The function with repeatable statements, if it is wanted.
+    fn body(&self, id: hir::FuncId) -> Option<&'m hir::Function> {
+        self.bodies[id.index()].as_deref()
+    }
+
+    /// Whether a function may return integers beyond 64 bits. Of one that is not lowered yet (they call each
+    /// other), nothing is known.
+    fn may_be_exact(&self, id: hir::FuncId) -> bool {
+        let has_int = repr::ints(&self.hir.functions[id].result) > 0;
+        self.has_exact && has_int && (self.leaves[id.index()] || self.recursive[id.index()])
+    }
+
+    /// Whether only C calls a function, so that its results have to fit in 64 bits.
+    fn is_for_c_only(&self, id: hir::FuncId) -> bool {
+        Some(id) != self.hir.main && !self.called.contains(&id)
     }
 
     /// The index of a traceback entry: one for each line of a function.

@@ -33,15 +33,15 @@ impl<'m> Fx<'m, '_> {
         };
         let (value, sure) = quick;
         let result = self.new_var(Type::F64);
-        self.env.set(result, value);
+        self.set(result, value);
         let (mut slow, mut end) = (self.cold_label(), self.label());
         self.branch(sure, &mut end, &mut slow);
         self.bind(slow);
         let exact = self.checked_helper("pyexec_float_pow", &[x, y], span).unwrap_or(x);
-        self.env.set(result, exact);
+        self.set(result, exact);
         self.jump(&mut end);
         self.bind(end);
-        self.env.get(result)
+        self.get(result)
     }
 
     fn quick_square(&mut self, x: Value) -> (Value, Value) {

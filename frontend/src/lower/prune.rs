@@ -19,6 +19,18 @@ pub(super) fn prune(func: &mut Func) {
     }
 }
 
+/// Takes blocks that nothing leads to out of the layout.
+pub(super) fn drop_unreachable(func: &mut Func) {
+    let mut seen = vec![false; func.block_count()];
+    let mut work: Vec<_> = func.entry().into_iter().collect();
+    while let Some(block) = work.pop() {
+        if !std::mem::replace(&mut seen[block.index()], true) {
+            work.extend(func.successors(block).iter().map(|call| call.block));
+        }
+    }
+    func.layout.retain(|block| seen[block.index()]);
+}
+
 /// By value: whether anything needs it.
 fn needed_values(func: &Func) -> Vec<bool> {
     let mut needed = vec![false; func.value_count()];

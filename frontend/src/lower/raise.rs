@@ -10,8 +10,6 @@ use pyexec_base::Span;
 use pyexec_ir::rt::{self, Effect, Exc};
 use pyexec_ir::{Block, Region, Type, Value};
 
-pub(super) use pyexec_ir::rt::INT_OVERFLOW as OVERFLOW;
-
 impl<'m> Fx<'m, '_> {
     /// Raises if the condition holds.
     pub(super) fn raise_if(&mut self, cond: Value, exc: Exc, message: &str, span: Span) {
@@ -32,7 +30,7 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// Branches to a cold block, and goes on here if the condition does not hold.
-    fn branch_to_site(&mut self, cond: Value, site: Block) {
+    pub(super) fn branch_to_site(&mut self, cond: Value, site: Block) {
         let next = self.func.add_detached_block();
         self.b().br_if(cond, (site, &[]), (next, &[]));
         self.go_on(next);
@@ -54,7 +52,7 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// Builds a cold block of its own, and comes back.
-    fn aside(&mut self, build: impl FnOnce(&mut Self)) -> Block {
+    pub(super) fn aside(&mut self, build: impl FnOnce(&mut Self)) -> Block {
         let block = self.func.add_detached_block();
         self.func.block_mut(block).cold = true;
         let (here, reachable) = (self.block, self.reachable);
@@ -97,7 +95,7 @@ impl<'m> Fx<'m, '_> {
     /// Works on the label of a guard, which is part of the state itself.
     fn with_label(&mut self, index: usize, work: impl FnOnce(&mut Self, &mut Label)) {
         let mut context = std::mem::replace(&mut self.contexts[index], Context::Finally(&NOTHING));
-        if let Context::Guard(label) | Context::Saved(_, label) = &mut context {
+        if let Context::Guard(label) | Context::Saved(_, label, _) = &mut context {
             work(self, label);
         }
         self.contexts[index] = context;
@@ -105,6 +103,12 @@ impl<'m> Fx<'m, '_> {
 
     /// After a call that may have raised: `status` is nonzero if an exception is pending.
     pub(super) fn check_status(&mut self, status: Value, span: Span) {
+        let site = self.pass_site(span);
+        self.branch_to_site(status, site);
+    }
+
+    /// A block that passes the pending exception on.
+    pub(super) fn pass_site(&mut self, span: Span) -> Block {
         let index = self.lower.trace(self.id, span.loc());
         let shared = !self.is_guarded() && self.reachable;
         let known = self.pass_sites.get(&index).copied().filter(|_| shared);
@@ -117,7 +121,7 @@ impl<'m> Fx<'m, '_> {
         if shared {
             self.pass_sites.insert(index, site);
         }
-        self.branch_to_site(status, site);
+        site
     }
 
     fn add_trace(&mut self, index: i64) {
@@ -129,13 +133,21 @@ impl<'m> Fx<'m, '_> {
     /// Calls a helper, and checks the error state if it may have raised.
     pub(super) fn checked_helper(&mut self, name: &'static str, args: &[Value], span: Span) -> Option<Value> {
         let result = self.helper(name, args);
+        self.check_helper(name, span);
+        result
+    }
+
+    /// Checks the error state after a helper that may have raised.
+    pub(super) fn check_helper(&mut self, name: &'static str, span: Span) {
         if rt::helper(name).is_some_and(|h| h.effect == Effect::Raises) {
             let kind = self.pending_kind();
             let zero = self.b().iconst(Type::I32, 0);
             let raised = self.b().ne(kind, zero);
-            self.check_status(raised, span);
+            match leaves_for_exact(name) {
+                true => self.check_exactness(kind, raised, span),
+                false => self.check_status(raised, span),
+            }
         }
-        result
     }
 
     /// The number of the pending exception, or 0.
@@ -196,11 +208,11 @@ impl<'m> Fx<'m, '_> {
     /// `raise` without an operand: the innermost saved exception, with the traceback it has.
     fn raise_again(&mut self) {
         let saved = self.contexts.iter().rev().find_map(|c| match c {
-            Context::Saved(var, _) => Some(*var),
+            Context::Saved(var, ..) => Some(*var),
             _ => None,
         });
         if let Some(var) = saved {
-            let handle = self.env.get(var);
+            let handle = self.get(var);
             let copy = self.helper_value("pyexec_exc_copy", &[handle]);
             self.helper("pyexec_exc_restore", &[copy]);
         }
@@ -221,6 +233,10 @@ impl<'m> Fx<'m, '_> {
             }
             _ => {
                 let code = match status.ty {
+                    Ty::Int if self.exact.is_some() => {
+                        let word = self.one(status);
+                        self.helper_value("pyexec_big_low", &[word])
+                    }
                     Ty::Int => self.one(status),
                     _ => self.b().iconst(Type::I64, 0),
                 };
@@ -230,6 +246,22 @@ impl<'m> Fx<'m, '_> {
         }
         self.leave();
     }
+}
+
+/// Whether a helper may find that its result does not fit in 64 bits.
+fn leaves_for_exact(name: &str) -> bool {
+    const HELPERS: [&str; 9] = [
+        "int_pow",
+        "int_round",
+        "parse_int",
+        "math_gcd",
+        "math_lcm",
+        "math_isqrt",
+        "math_factorial",
+        "math_comb",
+        "math_perm",
+    ];
+    name.strip_prefix("pyexec_").is_some_and(|name| HELPERS.contains(&name))
 }
 
 /// What stands for a context while its label is worked on.

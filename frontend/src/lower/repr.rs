@@ -10,6 +10,19 @@ pub(super) fn flatten(ty: &Type) -> Vec<ir::Type> {
     out
 }
 
+/// The IR types of a value's scalars, in order, and which of them are Python's `int`.
+pub(super) fn scalars(ty: &Type) -> Vec<(ir::Type, bool)> {
+    match ty {
+        Type::Tuple(items) => items.iter().flat_map(scalars).collect(),
+        ty => flatten(ty).into_iter().map(|scalar| (scalar, *ty == Type::Int)).collect(),
+    }
+}
+
+/// How many scalars of a value are Python's `int`.
+pub(super) fn ints(ty: &Type) -> usize {
+    scalars(ty).into_iter().filter(|(_, is_int)| *is_int).count()
+}
+
 fn flatten_into(ty: &Type, out: &mut Vec<ir::Type>) {
     match ty {
         Type::None | Type::Unknown | Type::Text => {}

@@ -55,13 +55,14 @@ impl Lower<'_> {
         id
     }
 
-    /// The memory of a module-level variable: its scalars, 8 bytes each, then its flag.
+    /// The memory of a module-level variable (see `globals.rs`).
     pub(super) fn cell(&mut self, global: GlobalId) -> ir::GlobalId {
         if let Some(id) = self.cells[global.index()] {
             return id;
         }
         let hir = &self.hir.globals[global];
-        let size = 8 * (repr::width(&hir.ty) as u32 + hir.flagged as u32);
+        let parts = repr::width(&hir.ty) + usize::from(hir.flagged) + repr::ints(&hir.ty);
+        let size = 8 * parts as u32;
         let mut data = Global::zeroed(format!("var.{}", hir.name), size.max(8), 8);
         if let Some(init) = hir.init.as_ref().filter(|init| init.ty == hir.ty) {
             self.literal_data(init, &mut data);

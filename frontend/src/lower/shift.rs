@@ -1,7 +1,6 @@
 //! Shifts of `int`: negative counts raise, bits that would be lost raise, large counts are fine on the right.
 
 use super::func::Fx;
-use super::raise::OVERFLOW;
 use super::ranges::{Range, constant};
 use pyexec_base::Span;
 use pyexec_ir::rt::Exc;
@@ -46,7 +45,7 @@ impl<'m> Fx<'m, '_> {
             let gone = b.band(beyond, some);
             lost = b.bor(lost, gone);
         }
-        self.raise_if(lost, Exc::OverflowError, OVERFLOW, span);
+        self.leave_if(lost, span);
         value
     }
 

@@ -114,7 +114,7 @@ impl<'m> Fx<'m, '_> {
         self.set_vars(&vars, &[one, a, exponent]);
         let mut done = self.label();
         let head = self.loop_head(vars.to_vec());
-        let [power, base, rest] = vars.map(|v| self.env.get(v));
+        let [power, base, rest] = vars.map(|v| self.get(v));
         let more = self.b().ne(rest, zero);
         let mut into = self.label();
         self.branch(more, &mut into, &mut done);
@@ -126,11 +126,11 @@ impl<'m> Fx<'m, '_> {
         let next = b.select(odd, product, power);
         let squared = b.imul(base, base);
         let halved = b.lshr(rest, one);
-        self.env.set(result, next);
-        self.env.set(square, squared);
-        self.env.set(left, halved);
+        self.set(result, next);
+        self.set(square, squared);
+        self.set(left, halved);
         self.jump_back(&head);
         self.bind(done);
-        self.env.get(result)
+        self.get(result)
     }
 }

@@ -59,9 +59,10 @@ impl<'m> Fx<'m, '_> {
             Part::Cond(cond, a, b) => self.prepare_cond(cond, a, b),
             Part::Repeat(parts, count) => {
                 let prepared = self.prepare(parts);
-                let value = self.one(count);
+                let value = self.plain_value(count).first().copied();
+                let value = value.unwrap_or(self.undefined(ir::Type::I64));
                 let var = self.new_var(ir::Type::I64);
-                self.env.set(var, value);
+                self.set(var, value);
                 Prepared::Repeat(prepared, var)
             }
         }
@@ -80,7 +81,7 @@ impl<'m> Fx<'m, '_> {
         let known = |parts: &[Part]| parts.iter().all(|p| matches!(p, Part::Lit(_)));
         if known(a) && known(b) {
             let value = self.one(cond);
-            self.env.set(var, value);
+            self.set(var, value);
             return Prepared::Cond(var, self.prepare(a), self.prepare(b));
         }
         let (mut yes, mut no, mut end) = (self.label(), self.label(), self.label());
@@ -89,7 +90,7 @@ impl<'m> Fx<'m, '_> {
         for (label, parts, truth) in [(yes, a, 1), (no, b, 0)] {
             self.bind(label);
             let value = self.b().iconst(ir::Type::I8, truth);
-            self.env.set(var, value);
+            self.set(var, value);
             sides.push(self.prepare(parts));
             self.jump(&mut end);
         }
@@ -126,7 +127,7 @@ impl<'m> Fx<'m, '_> {
             Prepared::Value { vars, ty, repr, spec } => {
                 let values = self.get_vars(vars);
                 match spec {
-                    PreparedSpec::None => self.emit_value(ty, &values, *repr),
+                    PreparedSpec::None => self.emit_value(ty, &values, *repr, span),
                     PreparedSpec::Lit(spec) => self.emit_formatted(ty, &values, spec, span),
                     PreparedSpec::Parts(parts) => {
                         self.helper("pyexec_out_spec_begin", &[]);
@@ -134,6 +135,7 @@ impl<'m> Fx<'m, '_> {
                         let name = match ty {
                             Type::Float => "pyexec_out_fmt_spec_f64",
                             Type::Str => "pyexec_out_fmt_spec_str",
+                            Type::Int if self.exact.is_some() => "pyexec_out_fmt_spec_big",
                             _ => "pyexec_out_fmt_spec_i64",
                         };
                         self.checked_helper(name, &values, span);
@@ -141,7 +143,7 @@ impl<'m> Fx<'m, '_> {
                 }
             }
             Prepared::Cond(var, a, b) => {
-                let cond = self.env.get(*var);
+                let cond = self.get(*var);
                 let (mut yes, mut no, mut end) = (self.label(), self.label(), self.label());
                 self.branch(cond, &mut yes, &mut no);
                 for (label, parts) in [(yes, a), (no, b)] {
@@ -157,11 +159,11 @@ impl<'m> Fx<'m, '_> {
 
     fn emit_repeated(&mut self, parts: &[Prepared<'m>], count: Var, span: Span) {
         let left = self.new_var(ir::Type::I64);
-        let value = self.env.get(count);
-        self.env.set(left, value);
+        let value = self.get(count);
+        self.set(left, value);
         let mut done = self.label();
         let head = self.loop_head(vec![left]);
-        let remaining = self.env.get(left);
+        let remaining = self.get(left);
         let zero = self.b().iconst(ir::Type::I64, 0);
         let more = self.b().sgt(remaining, zero);
         let mut into = self.label();
@@ -170,35 +172,36 @@ impl<'m> Fx<'m, '_> {
         self.emit_parts(parts, span);
         let one = self.b().iconst(ir::Type::I64, 1);
         let fewer = self.b().isub(remaining, one);
-        self.env.set(left, fewer);
+        self.set(left, fewer);
         self.jump_back(&head);
         self.bind(done);
     }
 
     /// A value as `str` (or `repr`) shows it; within a tuple always as `repr`.
-    fn emit_value(&mut self, ty: &Type, values: &[Value], repr: bool) {
+    fn emit_value(&mut self, ty: &Type, values: &[Value], repr: bool, span: Span) {
         match ty {
             Type::None => self.emit_text("None"),
             Type::Bool => _ = self.helper("pyexec_out_bool", values),
+            Type::Int if self.exact.is_some() => _ = self.checked_helper("pyexec_out_big", values, span),
             Type::Int => _ = self.helper("pyexec_out_i64", values),
             Type::Float => _ = self.helper("pyexec_out_f64", values),
             Type::Complex => _ = self.helper("pyexec_out_complex", values),
             Type::Str => _ = self.helper(if repr { "pyexec_out_repr_str" } else { "pyexec_out_str" }, values),
             Type::Exc => _ = self.helper(if repr { "pyexec_out_repr_exc" } else { "pyexec_out_exc" }, values),
             Type::Sized(sized) => self.emit_sized(*sized, values, repr),
-            Type::Tuple(items) => self.emit_tuple(items, values),
+            Type::Tuple(items) => self.emit_tuple(items, values, span),
             // Buffers are refused: CPython shows an address.
             Type::Unknown | Type::Text | Type::Buffer(_) => {}
         }
     }
 
-    fn emit_tuple(&mut self, items: &[Type], values: &[Value]) {
+    fn emit_tuple(&mut self, items: &[Type], values: &[Value], span: Span) {
         self.emit_text("(");
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.emit_text(", ");
             }
-            self.emit_value(item, &values[repr::item_range(items, index)], true);
+            self.emit_value(item, &values[repr::item_range(items, index)], true, span);
         }
         self.emit_text(if items.len() == 1 { ",)" } else { ")" });
     }
@@ -230,6 +233,7 @@ impl<'m> Fx<'m, '_> {
     fn emit_formatted(&mut self, ty: &Type, values: &[Value], spec: &str, span: Span) {
         let (name, mut args) = match ty {
             Type::Bool => ("pyexec_out_fmt_bool", values.to_vec()),
+            Type::Int if self.exact.is_some() => ("pyexec_out_fmt_big", values.to_vec()),
             Type::Float => ("pyexec_out_fmt_f64", values.to_vec()),
             Type::Complex => ("pyexec_out_fmt_complex", values.to_vec()),
             Type::Str => ("pyexec_out_fmt_str", values.to_vec()),

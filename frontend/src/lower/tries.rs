@@ -12,12 +12,13 @@
 
 use super::env::Label;
 use super::func::{Context, Fx};
-use crate::hir::{Handler, Try};
+use super::points::{Hidden, Part, address};
+use crate::hir::{Handler, Stmt, Try};
 use pyexec_ir::rt::Exc;
 use pyexec_ir::{Type, Value};
 
 impl<'m> Fx<'m, '_> {
-    pub(super) fn try_stmt(&mut self, node: &'m Try) {
+    pub(super) fn try_stmt(&mut self, stmt: &'m Stmt, node: &'m Try) {
         let mut end = self.label();
         let outer_guard = self.cold_label();
         let has_finally = node.finally.is_some();
@@ -25,17 +26,19 @@ impl<'m> Fx<'m, '_> {
             self.contexts.push(Context::Finally(&node.finally_abrupt));
             self.contexts.push(Context::Guard(outer_guard));
         }
-        self.guarded(node, &mut end);
+        self.guarded(stmt, node, &mut end);
         if !has_finally {
             return self.bind(end);
         }
         let guard = self.contexts.pop();
         self.contexts.pop();
         if let Some(Context::Guard(guard)) = guard
-            && guard.is_used()
+            && self.is_reached(&guard)
         {
             self.bind(guard);
-            self.finally_after_exception(node);
+            self.points.path.push(address(stmt));
+            self.finally_after_exception(stmt, node);
+            self.points.path.pop();
         }
         self.bind(end);
         if let Some(block) = &node.finally {
@@ -44,29 +47,35 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// Body, else and handlers; every normal end jumps to `end`.
-    fn guarded(&mut self, node: &'m Try, end: &mut Label) {
+    fn guarded(&mut self, stmt: &'m Stmt, node: &'m Try, end: &mut Label) {
         let guard = self.cold_label();
         self.contexts.push(Context::Guard(guard));
         self.block(&node.body);
         let Some(Context::Guard(guard)) = self.contexts.pop() else {
             unreachable!("invariant: contexts are left as they were entered")
         };
-        if self.reachable {
+        if self.reachable || self.exact.is_some() {
             self.block(&node.orelse);
             self.jump(end);
         }
-        if guard.is_used() {
+        if self.is_reached(&guard) {
             self.bind(guard);
-            self.handlers(&node.handlers, end);
+            self.handlers(stmt, &node.handlers, end);
         }
     }
 
-    fn handlers(&mut self, handlers: &'m [Handler], end: &mut Label) {
-        for handler in handlers {
+    /// Whether anything leads to a guard. Into an exact body the fast body may lead anywhere.
+    fn is_reached(&self, guard: &Label) -> bool {
+        guard.is_used() || self.exact.is_some()
+    }
+
+    fn handlers(&mut self, stmt: &'m Stmt, handlers: &'m [Handler], end: &mut Label) {
+        for (index, handler) in handlers.iter().enumerate() {
             let (mut caught, mut other) = (self.label(), self.label());
             self.matches(&handler.classes, &mut caught, &mut other);
             self.bind(caught);
-            self.handler(handler, end);
+            let hidden = self.hidden(address(stmt), Part::Exception(index as u32 + 1));
+            self.handler(handler, hidden, end);
             self.bind(other);
         }
         if self.reachable {
@@ -100,7 +109,7 @@ impl<'m> Fx<'m, '_> {
         }
     }
 
-    fn handler(&mut self, handler: &'m Handler, end: &mut Label) {
+    fn handler(&mut self, handler: &'m Handler, hidden: Hidden, end: &mut Label) {
         if handler.bind.is_none() && !handler.raises_again {
             self.clear_pending();
             self.block(&handler.body);
@@ -110,33 +119,34 @@ impl<'m> Fx<'m, '_> {
         }
         let handle = self.helper_value("pyexec_exc_save", &[]);
         let var = self.new_var(Type::I64);
-        self.env.set(var, handle);
+        self.set(var, handle);
         if let Some(local) = handler.bind {
             self.set_local(local, &[handle]);
         }
-        self.with_saved(var, |fx| fx.block(&handler.body));
+        self.with_saved(var, hidden, |fx| fx.block(&handler.body));
         if self.reachable {
             self.jump(end);
         }
     }
 
     /// Runs statements while an exception is saved; it is dropped however they are left.
-    fn with_saved(&mut self, var: super::env::Var, work: impl FnOnce(&mut Self)) {
+    fn with_saved(&mut self, var: super::env::Var, hidden: Hidden, work: impl FnOnce(&mut Self)) {
+        self.name_hidden(hidden.clone(), var);
         let mut after = self.label();
         let guard = self.cold_label();
-        self.contexts.push(Context::Saved(var, guard));
+        self.contexts.push(Context::Saved(var, guard, hidden));
         work(self);
         let saved = self.contexts.pop();
         if self.reachable {
-            let handle = self.env.get(var);
+            let handle = self.get(var);
             self.helper("pyexec_exc_drop", &[handle]);
             self.jump(&mut after);
         }
-        if let Some(Context::Saved(_, guard)) = saved
-            && guard.is_used()
+        if let Some(Context::Saved(_, guard, _)) = saved
+            && self.is_reached(&guard)
         {
             self.bind(guard);
-            let handle = self.env.get(var);
+            let handle = self.get(var);
             self.helper("pyexec_exc_drop", &[handle]);
             self.leave();
         }
@@ -145,29 +155,31 @@ impl<'m> Fx<'m, '_> {
 
     /// `finally` while an exception passes: it is pending again afterwards, unless the statements leave in
     /// their own way.
-    fn finally_after_exception(&mut self, node: &'m Try) {
+    fn finally_after_exception(&mut self, stmt: &'m Stmt, node: &'m Try) {
         let handle = self.helper_value("pyexec_exc_save", &[]);
         let var = self.new_var(Type::I64);
-        self.env.set(var, handle);
+        self.set(var, handle);
         let mut restored = self.label();
         let guard = self.cold_label();
-        self.contexts.push(Context::Saved(var, guard));
+        let hidden = self.hidden(address(stmt), Part::Exception(0));
+        self.name_hidden(hidden.clone(), var);
+        self.contexts.push(Context::Saved(var, guard, hidden));
         self.block(&node.finally_abrupt);
         let saved = self.contexts.pop();
         if self.reachable {
             self.jump(&mut restored);
         }
-        if let Some(Context::Saved(_, guard)) = saved
-            && guard.is_used()
+        if let Some(Context::Saved(_, guard, _)) = saved
+            && self.is_reached(&guard)
         {
             self.bind(guard);
-            let handle = self.env.get(var);
+            let handle = self.get(var);
             self.helper("pyexec_exc_drop", &[handle]);
             self.leave();
         }
         self.bind(restored);
         if self.reachable {
-            let handle = self.env.get(var);
+            let handle = self.get(var);
             self.helper("pyexec_exc_restore", &[handle]);
             self.leave();
         }

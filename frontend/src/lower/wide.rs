@@ -10,7 +10,6 @@
 
 use super::env::Label;
 use super::func::Fx;
-use super::raise::OVERFLOW;
 use crate::hir::{BinaryOp, Expr, ExprKind, UnaryOp};
 use crate::types::Type;
 use pyexec_base::Span;
@@ -90,14 +89,14 @@ impl<'m> Fx<'m, '_> {
             return value;
         }
         let range = self.ranges.get(&self.func, value);
-        self.env.set(result, value);
+        self.set(result, value);
         self.jump(&mut end);
         self.bind(slow);
         let value = self.wide_path(op, left, &values, divisor, span);
-        self.env.set(result, value);
+        self.set(result, value);
         self.jump(&mut end);
         self.bind(end);
-        let value = self.env.get(result);
+        let value = self.get(result);
         if op == BinaryOp::Mod {
             self.ranges.set(value, range);
         }
@@ -187,7 +186,7 @@ impl<'m> Fx<'m, '_> {
         let narrow = b.trunc(ir::Type::I64, value);
         let again = b.sext(ir::Type::I128, narrow);
         let lost = b.ne(again, value);
-        self.raise_if(lost, Exc::OverflowError, OVERFLOW, span);
+        self.leave_if(lost, span);
         narrow
     }
 

@@ -23,20 +23,18 @@ def add(a: int, b: int) -> int:
 #>     push r14
 #>     push r15
 #>     sub rsp, 8
-#>     mov r12, rcx
+#>     mov r15, rcx
 #>     mov r13, rdx
-#>     mov r14, rsi
-#>     mov r15, rdi
+#>     mov r12, rsi
+#>     mov qword ptr [rsp], rdi
 #>     call py.state@PLT
-#>     mov rdi, r15
-#>     mov dword ptr [rax], edi
-#>     mov dword ptr [rax+4], 1
-#>     mov rsi, r14
-#>     mov qword ptr [rax+8], rsi
-#>     mov rdx, r13
-#>     mov qword ptr [rax+0x10], rdx
-#>     mov rcx, r12
-#>     mov dword ptr [rax+0x18], ecx
+#>     mov r14, rax
+#>     mov r11, qword ptr [rsp]
+#>     mov dword ptr [r14], r11d
+#>     mov dword ptr [r14+4], 1
+#>     mov qword ptr [r14+8], r12
+#>     mov qword ptr [r14+0x10], r13
+#>     mov dword ptr [r14+0x18], r15d
 #>     add rsp, 8
 #>     pop r15
 #>     pop r14
@@ -72,7 +70,7 @@ def add(a: int, b: int) -> int:
 #> .Ladd.35:
 #>     mov edi, 7
 #>     lea rsi, [rip+str.0]
-#>     mov edx, 0x56
+#>     mov edx, 0x29
 #>     mov ecx, 3
 #>     call py.raise@PLT
 #>     xor eax, eax
@@ -97,14 +95,11 @@ def add(a: int, b: int) -> int:
 #>     .section .rodata
 #>     .p2align 0
 #>     .type str.0, @object
-#>     .size str.0, 86
+#>     .size str.0, 41
 #> str.0:
-#>     .byte 105, 110, 116, 101, 103, 101, 114, 32, 111, 118, 101, 114, 102, 108, 111, 119    # integer overflow
-#>     .byte 58, 32, 114, 101, 115, 117, 108, 116, 32, 100, 111, 101, 115, 32, 110, 111    # : result does no
-#>     .byte 116, 32, 102, 105, 116, 32, 105, 110, 32, 54, 52, 32, 98, 105, 116, 115    # t fit in 64 bits
-#>     .byte 32, 40, 101, 120, 97, 99, 116, 32, 105, 110, 116, 101, 103, 101, 114, 115    #  (exact integers
-#>     .byte 32, 97, 114, 101, 32, 110, 111, 116, 32, 99, 111, 109, 112, 105, 108, 101    #  are not compile
-#>     .byte 100, 32, 121, 101, 116, 41    # d yet)
+#>     .byte 80, 121, 116, 104, 111, 110, 32, 105, 110, 116, 32, 116, 111, 111, 32, 108    # Python int too l
+#>     .byte 97, 114, 103, 101, 32, 116, 111, 32, 99, 111, 110, 118, 101, 114, 116, 32    # arge to convert
+#>     .byte 116, 111, 32, 67, 32, 108, 111, 110, 103    # to C long
 #>     .section .tbss,"awT",@nobits
 #>     .p2align 3
 #>     .weak pyexec_error

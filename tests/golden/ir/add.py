@@ -1,7 +1,7 @@
 # emit: ir -O0
 def add(a: int, b: int) -> int:
     return a + b
-#> global local const @str.0: size 86, align 1 = "integer overflow: result does not fit in 64 bits (exact integers are not compiled yet)"
+#> global local const @str.0: size 41, align 1 = "Python int too large to convert to C long"
 #> global weak data thread @pyexec_error: size 280, align 8
 #>
 #> func fast local @py.add(i64, i64) -> (i64, i8) {
@@ -12,7 +12,7 @@ def add(a: int, b: int) -> int:
 #>   br_if v10, b2, b3 @58
 #> cold b2:
 #>   v11 = global_addr @str.0 @58
-#>   v12 = iconst.i64 86 @58
+#>   v12 = iconst.i64 41 @58
 #>   v13 = iconst.i32 7 @58
 #>   v14 = iconst.i32 0 @58
 #>   v16 = iconst.i32 3

@@ -37,7 +37,7 @@ def add(a: int, b: int) -> int:
 #> b2 cold:
 #>   const vr6, 7
 #>   lea vr7, [rip+sym1073741824]
-#>   const vr8, 86
+#>   const vr8, 41
 #>   const vr9, 3
 #>   call Symbol(2) rdi=vr6 rsi=vr7 rdx=vr8 rcx=vr9 ->
 #>   const vr4, 0
