@@ -54,7 +54,9 @@ fn aarch64_objects_run_under_the_emulator() {
 
 /// A program in C against a shared library for the other machine; what it prints under the emulator.
 fn with_library(folder: &Folder, level: &str) -> String {
-    folder.run(&["build", level, "--target", TARGET, "-o", "libf.so", "-o", "f.h", "f.py"]).ok();
+    folder
+        .run(&["build", "--ints", "checked", level, "--target", TARGET, "-o", "libf.so", "-o", "f.h", "f.py"])
+        .ok();
     let library = folder.read("libf.so");
     // Offset 18 is the machine: EM_AARCH64.
     assert_eq!(library[18], 183, "a library for another machine");
@@ -125,7 +127,7 @@ fn aarch64_libraries_hold_the_helpers_that_they_call() {
 fn what_cannot_be_made_here_is_refused() {
     let folder = Folder::with("f.py", SOURCE);
     folder.run(&["run", "--target", TARGET, "f.py"]).fails(2, &[TARGET]);
-    let mut build = folder.command(&["build", "--target", TARGET, "-o", "f.so", "f.py"]);
+    let mut build = folder.command(&["build", "--ints", "checked", "--target", TARGET, "-o", "f.so", "f.py"]);
     let ran = build.env("CC_aarch64_unknown_linux_gnu", "no-such-compiler").output().expect("starts");
     let parts = ["no-such-compiler", "apt install gcc-aarch64-linux-gnu", "CC_aarch64_unknown_linux_gnu"];
     common::Ran::of(ran, &["build"]).fails(74, &parts);
