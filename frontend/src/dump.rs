@@ -222,7 +222,7 @@ impl Printer<'_> {
                 format!("{name}({})", args.join(", "))
             }
             ExprKind::Builtin(builtin, args) => format!("{builtin:?}({})", self.exprs(args, ", ")),
-            ExprKind::Math(function, args) => format!("math.{}({})", function.name(), self.exprs(args, ", ")),
+            ExprKind::Math(function, args) => format!("{}({})", function.full_name(), self.exprs(args, ", ")),
             ExprKind::Text(parts) => self.parts(parts),
             ExprKind::Seq(block, value) => {
                 let mut text = String::new();

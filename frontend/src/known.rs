@@ -8,6 +8,8 @@ use pyexec_ir::rt::Exc;
 pub enum KnownModule {
     /// `math`.
     Math,
+    /// `cmath`.
+    Cmath,
     /// `sys`.
     Sys,
     /// `time`.
@@ -23,6 +25,7 @@ impl KnownModule {
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "math" => Self::Math,
+            "cmath" => Self::Cmath,
             "sys" => Self::Sys,
             "time" => Self::Time,
             "pyexec" => Self::Pyexec,
@@ -35,6 +38,7 @@ impl KnownModule {
     pub fn member(self, name: &str) -> Option<Known> {
         match self {
             Self::Math => math_member(name),
+            Self::Cmath => cmath_member(name),
             Self::Sys => match name {
                 "argv" => Some(Known::Argv),
                 "exit" => Some(Known::Exit),
@@ -314,19 +318,50 @@ math_functions! {
     Isnan "isnan" (Float) -> Bool; Isinf "isinf" (Float) -> Bool; Isfinite "isfinite" (Float) -> Bool;
     Isclose "isclose" (Float, Float, Float, Float) -> Bool; Degrees "degrees" (Float) -> Float;
     Radians "radians" (Float) -> Float; Fma "fma" (Float, Float, Float) -> Float;
+    CAcos "cmath.acos" (Complex) -> Complex; CAcosh "cmath.acosh" (Complex) -> Complex;
+    CAsin "cmath.asin" (Complex) -> Complex; CAsinh "cmath.asinh" (Complex) -> Complex;
+    CAtan "cmath.atan" (Complex) -> Complex; CAtanh "cmath.atanh" (Complex) -> Complex;
+    CCos "cmath.cos" (Complex) -> Complex; CCosh "cmath.cosh" (Complex) -> Complex;
+    CExp "cmath.exp" (Complex) -> Complex; CLog "cmath.log" (Complex) -> Complex;
+    CLogBase "cmath.log_base" (Complex, Complex) -> Complex; CLog10 "cmath.log10" (Complex) -> Complex;
+    CSin "cmath.sin" (Complex) -> Complex; CSinh "cmath.sinh" (Complex) -> Complex;
+    CSqrt "cmath.sqrt" (Complex) -> Complex; CTan "cmath.tan" (Complex) -> Complex;
+    CTanh "cmath.tanh" (Complex) -> Complex; CPhase "cmath.phase" (Complex) -> Float;
+    CPolar "cmath.polar" (Complex) -> Unknown; CRect "cmath.rect" (Float, Float) -> Complex;
 }
+
+impl MathFn {
+    /// The name with its module.
+    pub fn full_name(self) -> String {
+        if self.name().contains('.') { self.name().to_owned() } else { format!("math.{}", self.name()) }
+    }
+}
+
+/// Members of `cmath` that exist in CPython 3.13 and are not compiled.
+pub const CMATH_UNSUPPORTED: &[&str] = &["isclose", "isfinite", "isinf", "isnan", "infj", "nanj"];
 
 /// Members of `math` that exist in CPython 3.13 and need lists or iterators.
 pub const MATH_UNSUPPORTED: &[&str] = &["dist", "fsum", "prod", "sumprod"];
 
 fn math_member(name: &str) -> Option<Known> {
-    let constant = match name {
+    let function = || MathFn::ALL.iter().find(|f| f.name() == name).map(|f| Known::Math(*f));
+    math_constant(name).or_else(function)
+}
+
+fn cmath_member(name: &str) -> Option<Known> {
+    let is_named = |f: &&MathFn| f.name().strip_prefix("cmath.") == Some(name);
+    let function = || MathFn::ALL.iter().find(is_named).filter(|f| **f != MathFn::CLogBase);
+    math_constant(name).or_else(|| function().map(|f| Known::Math(*f)))
+}
+
+/// What both modules have.
+fn math_constant(name: &str) -> Option<Known> {
+    Some(Known::FloatConst(match name {
         "pi" => std::f64::consts::PI,
         "e" => std::f64::consts::E,
         "tau" => std::f64::consts::TAU,
         "inf" => f64::INFINITY,
         "nan" => f64::NAN,
-        _ => return MathFn::ALL.iter().find(|f| f.name() == name).map(|f| Known::Math(*f)),
-    };
-    Some(Known::FloatConst(constant))
+        _ => return None,
+    }))
 }

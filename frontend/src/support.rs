@@ -76,8 +76,8 @@ table! {
     Raise "raise ValueError(\"...\")" Native("built-in exceptions with one argument");
     Try "try: ... except E as e: ..." Native("except, else, finally; no except*");
     Assert "assert x, \"...\"" Native("");
-    Import "import math" Native("math, sys, time, pyexec");
-    ImportFrom "from math import sqrt" Native("math, sys, time, pyexec");
+    Import "import math" Native("math, cmath, sys, time, pyexec");
+    ImportFrom "from math import sqrt" Native("math, cmath, sys, time, pyexec");
     Global "global x" Native("");
     Nonlocal "nonlocal x" Error("U0005", "`nonlocal` is not compiled: there are no nested functions", "");
     Expr "f(x)" Native("");

@@ -45,3 +45,4 @@ for which in range(9):
     guarded(which, 1000.0)
     guarded(which, math.inf)
     guarded(which, 0.25)
+print(math.hypot(), math.hypot(-2.5), math.hypot(1, 2, 2), math.hypot(0.1, 0.2, 0.3, 0.4), math.hypot(1e200, 1e200, 1e200))

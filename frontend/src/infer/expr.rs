@@ -335,6 +335,7 @@ impl<'a> Infer<'a> {
         Some(module.member(member).ok_or_else(|| {
             let real = match module {
                 crate::known::KnownModule::Math => "math",
+                crate::known::KnownModule::Cmath => "cmath",
                 crate::known::KnownModule::Sys => "sys",
                 crate::known::KnownModule::Time => "time",
                 _ => name,

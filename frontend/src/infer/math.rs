@@ -21,13 +21,13 @@ impl<'a> Infer<'a> {
         match (function, args.len()) {
             (MathFn::Gcd | MathFn::Lcm, n) if n != 2 => self.fold_gcd(function, args, span),
             (MathFn::Hypot, 1) => self.fixed(MathFn::Fabs, args, span),
-            (MathFn::Hypot, n) if n > 2 => {
-                let help = "write math.sqrt(x*x + y*y + z*z)";
-                self.unsupported("U0227", span, "math.hypot of more than two is not compiled", help);
-                self.bad(span)
+            (MathFn::Hypot, n) if n != 2 => {
+                let floats = args.into_iter().map(|arg| self.fixed(MathFn::Fabs, vec![arg], span)).collect();
+                Expr::new(ExprKind::Math(MathFn::Hypot, floats), Type::Float, span)
             }
             (MathFn::Log, 2) => self.log_to_base(args, span),
             (MathFn::Log, 1) if args[0].ty.is_integral() => self.fixed(MathFn::LogInt, args, span),
+            (MathFn::CLog, 2) => self.fixed(MathFn::CLogBase, args, span),
             (MathFn::Perm, 1) => self.fixed(MathFn::Factorial, args, span),
             (MathFn::Floor | MathFn::Ceil | MathFn::Trunc, 1) if args[0].ty.is_integral() => {
                 let mut args = args;
@@ -43,7 +43,7 @@ impl<'a> Infer<'a> {
         let params = function.params();
         if params.len() != args.len() {
             let message =
-                format!("math.{}() takes {} arguments, not {}", function.name(), params.len(), args.len());
+                format!("{}() takes {} arguments, not {}", function.full_name(), params.len(), args.len());
             self.error("E0304", span, message);
             return self.bad(span);
         }
@@ -54,16 +54,19 @@ impl<'a> Infer<'a> {
                     matches!(arg.ty, Type::Bool | Type::Int | Type::Float)
                         || matches!(arg.ty, Type::Sized(s) if s != crate::types::Sized::Complex64)
                 }
+                Type::Complex => {
+                    matches!(arg.ty, Type::Bool | Type::Int | Type::Float | Type::Complex | Type::Sized(_))
+                }
                 _ => arg.ty.is_integral() || matches!(arg.ty, Type::Sized(s) if s.is_int()),
             };
             if !accepted {
-                return self.type_error(&format!("math.{}()", function.name()), &arg, span);
+                return self.type_error(&format!("{}()", function.full_name()), &arg, span);
             }
             converted.push(self.adapt_to(arg, param));
         }
         let ty = match function {
             MathFn::Frexp => Type::tuple([Type::Float, Type::Int]),
-            MathFn::Modf => Type::tuple([Type::Float, Type::Float]),
+            MathFn::Modf | MathFn::CPolar => Type::tuple([Type::Float, Type::Float]),
             other => other.result(),
         };
         Expr::new(ExprKind::Math(function, converted), ty, span)
@@ -77,7 +80,7 @@ impl<'a> Infer<'a> {
             return Expr::new(ExprKind::Int(neutral), Type::Int, span);
         };
         if !first.ty.is_integral() {
-            return self.type_error(&format!("math.{}()", function.name()), &first, span);
+            return self.type_error(&format!("{}()", function.full_name()), &first, span);
         }
         let first = self.widen(first, &Type::Int);
         if args.len() == 0 {

@@ -9,12 +9,18 @@ use pyexec_ir::{Type, Value};
 
 impl<'m> Fx<'m, '_> {
     pub(super) fn math(&mut self, function: MathFn, args: &'m [Expr], span: Span) -> Vec<Value> {
+        if function.name().starts_with("cmath.") {
+            return self.cmath(function, args, span);
+        }
         let values: Vec<Value> = args.iter().map(|arg| self.one(arg)).collect();
         self.math_of(function, &values, span)
     }
 
     /// As [`math`](Self::math), of values.
     pub(super) fn math_of(&mut self, function: MathFn, values: &[Value], span: Span) -> Vec<Value> {
+        if function == MathFn::Hypot && values.len() != 2 {
+            return vec![self.hypot_of_many(values)];
+        }
         let x = values[0];
         vec![match function {
             MathFn::Sqrt => self.sqrt(x, span),
@@ -47,6 +53,24 @@ impl<'m> Fx<'m, '_> {
             MathFn::Fma => self.fma(values, span),
             _ => return self.checked_helper(helper_name(function), values, span).into_iter().collect(),
         }]
+    }
+
+    /// Parts go one by one; two parts come back in memory.
+    fn cmath(&mut self, function: MathFn, args: &'m [Expr], span: Span) -> Vec<Value> {
+        let parts: Vec<Value> = args.iter().flat_map(|arg| self.expr(arg)).collect();
+        let name = helper_name(function);
+        match function {
+            MathFn::CPhase => self.checked_helper(name, &parts, span).into_iter().collect(),
+            _ => self.pair_helper(name, &parts, span).to_vec(),
+        }
+    }
+
+    fn hypot_of_many(&mut self, values: &[Value]) -> Value {
+        self.helper("pyexec_vector_begin", &[]);
+        for value in values {
+            self.helper("pyexec_vector_push", &[*value]);
+        }
+        self.helper_value("pyexec_vector_hypot", &[])
     }
 
     fn scale(&mut self, x: Value, factor: f64) -> Value {
@@ -130,7 +154,8 @@ fn helper_name(function: MathFn) -> &'static str {
     match function {
         MathFn::LogInt => "pyexec_math_log_int",
         other => {
-            let name = |h: &&pyexec_ir::rt::Helper| h.name.strip_prefix("pyexec_math_") == Some(other.name());
+            let symbol = format!("pyexec_{}", other.full_name().replace('.', "_"));
+            let name = |h: &&pyexec_ir::rt::Helper| h.name == symbol;
             let helper = pyexec_ir::rt::HELPERS.iter().find(name);
             helper.map(|h| h.name).expect("invariant: tested: every other function of math has a helper")
         }
@@ -150,7 +175,10 @@ mod tests {
         ];
         for function in MathFn::ALL.iter().filter(|f| !instructions.contains(f)) {
             let helper = pyexec_ir::rt::helper(helper_name(*function));
-            assert!(helper.is_some_and(|h| h.params.len() == function.params().len()), "{function:?}");
+            let scalars = |ty: &crate::types::Type| 1 + usize::from(*ty == crate::types::Type::Complex);
+            let params: usize = function.params().iter().map(scalars).sum();
+            let params = params + usize::from(helper.is_some_and(|h| h.result.is_none()));
+            assert!(helper.is_some_and(|h| h.params.len() == params), "{function:?}");
         }
     }
 }

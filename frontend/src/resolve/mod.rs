@@ -243,6 +243,9 @@ pub fn no_member(module: &str, member: &str, at: Span) -> Diagnostic {
         .help("write a loop");
     }
     match module {
+        "cmath" if crate::known::CMATH_UNSUPPORTED.contains(&member) => {
+            Diagnostic::unsupported("U0104", at, format!("`cmath.{member}` is not compiled"))
+        }
         "sys" | "time" => {
             Diagnostic::unsupported("U0104", at, format!("`{module}.{member}` is not compiled"))
         }
@@ -255,7 +258,7 @@ fn known_module(name: &str, at: Span, diagnostics: &mut Vec<Diagnostic>) -> Opti
     if module.is_none() {
         diagnostics.push(
             Diagnostic::unsupported("U0105", at, format!("module `{name}` is not compiled"))
-                .help("math, sys, time and pyexec can be imported"),
+                .help("math, cmath, sys, time and pyexec can be imported"),
         );
     }
     module
