@@ -177,6 +177,7 @@ impl Printer<'_> {
 
     fn expr(&self, expr: &Expr) -> String {
         match &expr.kind {
+            ExprKind::Big(text) => text.to_string(),
             ExprKind::Int(value) if expr.ty == Type::Int => value.to_string(),
             ExprKind::Int(value) => format!("{}({value})", expr.ty),
             ExprKind::Float(value) => format!("{value:?}"),

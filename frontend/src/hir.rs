@@ -280,6 +280,8 @@ pub struct Expr {
 pub enum ExprKind {
     /// A literal; `Int` also stands for sized integers.
     Int(i64),
+    /// An `int` literal beyond 64 bits, as it is written.
+    Big(Arc<str>),
     /// A literal.
     Float(f64),
     /// A literal.

@@ -9,7 +9,10 @@ use crate::types::Type;
 use pyexec_base::{Diagnostic, Span};
 use ruff_python_ast as ast;
 use ruff_python_ast::{BoolOp, Number};
+use std::sync::Arc;
 
+/// How many decimal digits CPython converts (`sys.int_info.default_max_str_digits`).
+const MAX_DIGITS: usize = 4_300;
 /// How many values a tuple may hold, those of tuples in it included.
 const MAX_TUPLE: usize = 1000;
 
@@ -49,15 +52,24 @@ impl<'a> Infer<'a> {
         match number {
             Number::Int(int) => match int.as_i64() {
                 Some(value) => Expr::new(ExprKind::Int(value), Type::Int, span),
-                None => {
-                    let help = "integers beyond 64 bits are not compiled yet";
-                    self.unsupported("U0204", span, "this integer does not fit in 64 bits", help);
-                    self.bad(span)
-                }
+                None => self.big_literal(&int.to_string(), span),
             },
             Number::Float(value) => Expr::new(ExprKind::Float(*value), Type::Float, span),
             Number::Complex { real, imag } => Expr::new(ExprKind::Complex(*real, *imag), Type::Complex, span),
         }
+    }
+
+    /// CPython limits how many decimal digits it converts.
+    fn big_literal(&mut self, text: &str, span: Span) -> Expr {
+        if text.len() > MAX_DIGITS && text.bytes().all(|b| b.is_ascii_digit()) {
+            let message = format!(
+                "Exceeds the limit ({MAX_DIGITS} digits) for integer string conversion: value has {} digits",
+                text.len()
+            );
+            self.diagnostics.push(Diagnostic::error("E0022", span, message).help("use hexadecimal digits"));
+            return self.bad(span);
+        }
+        Expr::new(ExprKind::Big(Arc::from(text)), Type::Int, span)
     }
 
     // ---- Truth ----

@@ -34,6 +34,10 @@ impl<'m> Fx<'m, '_> {
         let is_root = std::mem::take(&mut self.points.at_root);
         match &expr.kind {
             ExprKind::Int(value) => vec![self.int_literal(*value, &expr.ty)],
+            ExprKind::Big(_) => {
+                self.leave_now(span);
+                vec![self.undefined(ir::Type::I64)]
+            }
             ExprKind::Float(value) => vec![self.b().f64const(*value)],
             ExprKind::Bool(value) => vec![self.b().iconst(ir::Type::I8, i64::from(*value))],
             ExprKind::Complex(re, im) => vec![self.b().f64const(*re), self.b().f64const(*im)],

@@ -302,5 +302,5 @@ impl Steps {
 /// Whether an expression is the same at any time.
 fn is_literal(expr: &Expr) -> bool {
     use ExprKind::*;
-    matches!(expr.kind, Int(_) | Float(_) | Bool(_) | Complex(..) | Str(_) | None | Bad)
+    matches!(expr.kind, Int(_) | Big(_) | Float(_) | Bool(_) | Complex(..) | Str(_) | None | Bad)
 }

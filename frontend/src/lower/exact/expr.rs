@@ -22,6 +22,11 @@ impl<'m> Fx<'m, '_> {
         let span = expr.span;
         let word = match &expr.kind {
             ExprKind::Int(value) if expr.ty == Type::Int => self.word_literal(*value, span),
+            ExprKind::Big(text) => {
+                let [address, length] = self.text_value(text);
+                let base = self.b().iconst(ir::Type::I64, 0);
+                self.word_op("pyexec_big_parse", &[address, length, base], span)
+            }
             ExprKind::Unary(op, operand) if operand.ty == Type::Int => {
                 let word = self.one(operand);
                 let name = if *op == UnaryOp::Neg { "pyexec_big_neg" } else { "pyexec_big_invert" };
