@@ -111,7 +111,7 @@ table! {
     TString "t\"{x}\"" Error("U0020", "template strings are not compiled", "use an f-string");
     StringLiteral "\"text\"" Native("");
     BytesLiteral "b\"bytes\"" Error("U0021", "bytes are not compiled", "");
-    NumberLiteral "1, 2.5, 3j" Native("ints of 64 bits");
+    NumberLiteral "1, 2.5, 3j" Native("ints of any size");
     BooleanLiteral "True" Native("");
     NoneLiteral "None" Native("");
     EllipsisLiteral "..." Error("U0022", "`...` is only compiled as a statement", "");
