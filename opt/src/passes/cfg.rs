@@ -15,8 +15,9 @@
 //! with several predecessors) comes into being by skipping a block: the edge would be split again for
 //! its moves. Cold blocks stay branches: speculating what hardly runs costs more than predicting it.
 //!
-//! **Algorithm.** Each rewrite is one linear walk over a fresh graph; the sequence runs twice if it changed
-//! anything, because merged lines bring new diamonds. (Muchnick, chapter 18.)
+//! **Algorithm.** Each rewrite is one linear walk; the graph is built anew after those that changed edges. The
+//! sequence runs twice if it changed anything, because merged lines bring new diamonds. (Muchnick, chapter
+//! 18.)
 //!
 //! **Leaves to others.** Conditions that are known from dominating branches (`gvn`, `range`), loop shapes
 //! (`invert`), the order of blocks (`layout`).
@@ -41,19 +42,32 @@ pub(crate) fn run(func: &mut Func, facts: &Facts) {
 /// All rewrites; whether any of them changed anything.
 fn run_once(func: &mut Func, facts: &Facts) -> bool {
     let mut changed = fold_branches(func);
-    changed |= remove_unreachable(func);
-    changed |= redundant_params(func, facts);
-    if thread_jumps(func) {
-        remove_unreachable(func);
+    let mut cfg = Cfg::new(func);
+    if keep_reachable(func, &cfg) {
+        cfg = Cfg::new(func);
         changed = true;
     }
-    changed |= select_diamonds(func);
-    changed | merge_lines(func)
+    // Parameters go together with their arguments: no edge changes.
+    changed |= redundant_params(func, &cfg, facts);
+    if thread_jumps(func, &cfg) {
+        remove_unreachable(func);
+        cfg = Cfg::new(func);
+        changed = true;
+    }
+    if select_diamonds(func, &cfg) {
+        cfg = Cfg::new(func);
+        changed = true;
+    }
+    changed | merge_lines(func, &cfg)
 }
 
 /// Removes unreachable blocks from the layout; whether there were any.
 pub(crate) fn remove_unreachable(func: &mut Func) -> bool {
     let cfg = Cfg::new(func);
+    keep_reachable(func, &cfg)
+}
+
+fn keep_reachable(func: &mut Func, cfg: &Cfg) -> bool {
     let before = func.layout.len();
     func.layout.retain(|b| cfg.is_reachable(*b));
     func.layout.len() < before
@@ -115,8 +129,7 @@ fn truncate_after_trap(func: &mut Func, block: Block) -> bool {
 
 // ---- Parameters that are always the same value ----
 
-fn redundant_params(func: &mut Func, facts: &Facts) -> bool {
-    let cfg = Cfg::new(func);
+fn redundant_params(func: &mut Func, cfg: &Cfg, facts: &Facts) -> bool {
     let mut any = false;
     // A parameter that goes makes others redundant: mostly later ones in this order, so few rounds do.
     for _ in 0..3 {
@@ -125,13 +138,13 @@ fn redundant_params(func: &mut Func, facts: &Facts) -> bool {
             let params = func.block(block).params.clone();
             facts.count(params.len() * cfg.preds(block).len());
             let same: Vec<Option<Value>> =
-                params.iter().enumerate().map(|(i, p)| same_value(func, &cfg, block, i, *p)).collect();
+                params.iter().enumerate().map(|(i, p)| same_value(func, cfg, block, i, *p)).collect();
             for (param, value) in params.iter().zip(&same) {
                 value.iter().for_each(|value| func.alias(*param, *value));
             }
             changed |= same.iter().any(Option::is_some);
             let keep: Vec<bool> = same.iter().map(Option::is_none).collect();
-            drop_params(func, &cfg, block, &keep);
+            drop_params(func, cfg, block, &keep);
         }
         any |= changed;
         if !changed {
@@ -158,13 +171,12 @@ fn same_value(func: &Func, cfg: &Cfg, block: Block, index: usize, param: Value) 
 
 // ---- Blocks that only jump ----
 
-fn thread_jumps(func: &mut Func) -> bool {
+fn thread_jumps(func: &mut Func, cfg: &Cfg) -> bool {
     let jumps = |block: &Block| func.block(*block).insts.len() == 1;
     if !func.layout.iter().any(jumps) {
         return false;
     }
     let mut counts = use_counts(func);
-    let cfg = Cfg::new(func);
     let mut changed = false;
     // Chains of such blocks: in postorder, the end of a chain is skipped before its beginning.
     for block in cfg.postorder().collect::<Vec<_>>() {
@@ -208,14 +220,13 @@ fn through(func: &Func, block: Block, entering: &[Value], passed: &[Value]) -> V
 
 // ---- Straight lines ----
 
-fn merge_lines(func: &mut Func) -> bool {
-    let cfg = Cfg::new(func);
+fn merge_lines(func: &mut Func, cfg: &Cfg) -> bool {
     let mut gone = BitSet::with_capacity(func.block_count());
     for &block in cfg.rpo() {
         if gone.contains(block) {
             continue;
         }
-        while let Some(next) = mergeable(func, &cfg, block) {
+        while let Some(next) = mergeable(func, cfg, block) {
             absorb(func, block, next);
             gone.insert(next);
         }
@@ -260,12 +271,11 @@ fn absorb(func: &mut Func, block: Block, next: Block) {
 const SPECULATED: usize = 3;
 const SELECTS: usize = 2;
 
-fn select_diamonds(func: &mut Func) -> bool {
+fn select_diamonds(func: &mut Func, cfg: &Cfg) -> bool {
     let mut changed = false;
-    let cfg = Cfg::new(func);
     let mut gone = BitSet::with_capacity(func.block_count());
     for block in cfg.postorder().collect::<Vec<_>>() {
-        if let Some(diamond) = find_diamond(func, &cfg, block) {
+        if let Some(diamond) = find_diamond(func, cfg, block) {
             diamond.sides.iter().flatten().for_each(|side| {
                 gone.insert(*side);
             });
