@@ -86,7 +86,7 @@ fn instruction(func: &str, address: &str, rest: &str) -> Option<Line> {
 }
 
 /// For each instruction, whether it lies on some way from the entry to a return that avoids every call that
-/// reports an error.
+/// reports an error or goes on beyond 64 bits.
 fn warm(lines: &[Line]) -> Vec<bool> {
     let index: BTreeMap<u64, usize> = lines.iter().enumerate().map(|(i, l)| (l.address, i)).collect();
     let successors: Vec<Vec<usize>> = lines.iter().enumerate().map(|(at, l)| next(at, l, &index)).collect();
@@ -112,8 +112,9 @@ fn warm(lines: &[Line]) -> Vec<bool> {
     warm
 }
 
+/// Whether an instruction leaves what is counted: for an error, a trap, or integers beyond 64 bits.
 fn reports(line: &Line) -> bool {
-    let is_support = |s: &str| s != NEUTRAL && SUPPORT.contains(&s);
+    let is_support = |s: &str| s != NEUTRAL && SUPPORT.contains(&s) || s.ends_with(".exact");
     line.mnemonic == "brk" || line.symbol.as_deref().is_some_and(is_support)
 }
 
