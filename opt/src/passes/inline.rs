@@ -57,7 +57,7 @@ struct Limits {
 /// How many levels of a recursion become one function at most.
 const LEVELS: usize = 3;
 
-const NORMAL: Limits = Limits { cost: 40, cost_if_single: 200, growth: 4, slack: 400, unrolled: 320 };
+const NORMAL: Limits = Limits { cost: 40, cost_if_single: 200, growth: 4, slack: 400, unrolled: 160 };
 const LARGE: Limits = Limits { cost: 120, cost_if_single: 600, growth: 8, slack: 1500, unrolled: 400 };
 
 /// The pass.

@@ -114,7 +114,9 @@ fn warm(lines: &[Line]) -> Vec<bool> {
 
 /// Whether an instruction leaves what is counted: for an error, a trap, or integers beyond 64 bits.
 fn reports(line: &Line) -> bool {
-    let is_support = |s: &str| s != NEUTRAL && SUPPORT.contains(&s) || s.ends_with(".exact");
+    let is_support = |s: &str| {
+        s != NEUTRAL && SUPPORT.contains(&s) || [".exact", ".resume"].iter().any(|end| s.ends_with(end))
+    };
     line.mnemonic == "brk" || line.symbol.as_deref().is_some_and(is_support)
 }
 
