@@ -52,7 +52,7 @@ fn flatten(name: &str, ty: &Type, out: &mut Vec<(String, CType)>) {
     match ty {
         Type::Tuple(items) => {
             for (index, item) in items.iter().enumerate() {
-                flatten(&format!("{name}_item{index}"), item, out);
+                flatten(&format!("{name}_{}", items.label(index)), item, out);
             }
         }
         Type::Complex | Type::Sized(Sized::Complex64) => {

@@ -102,7 +102,7 @@ impl Printer<'_> {
     fn try_stmt(&self, node: &Try, depth: usize, out: &mut String) -> fmt::Result {
         self.nested("try", &node.body, depth, out)?;
         for handler in &node.handlers {
-            let classes: Vec<&str> = handler.classes.iter().map(|c| c.name()).collect();
+            let classes: Vec<&str> = handler.classes.iter().map(|c| self.class(*c)).collect();
             let mut head = format!("except ({})", classes.join(", "));
             if let Some(bind) = handler.bind {
                 let _ = write!(head, " as {}", self.local(bind));
@@ -116,6 +116,30 @@ impl Printer<'_> {
         }
     }
 
+    fn class(&self, number: i32) -> &str {
+        let own = self.module.exceptions.iter().find(|class| class.bases.first() == Some(&number));
+        let built_in = || pyexec_ir::rt::Exc::from_number(number).map_or("?", |exc| exc.name());
+        own.map_or_else(built_in, |class| &class.name)
+    }
+
+    fn raised(&self, raise: &Raise) -> String {
+        let text = |text: &Option<Vec<Part>>| {
+            text.as_ref().map_or(String::new(), |t| format!("({})", self.parts(t)))
+        };
+        match raise {
+            Raise::New(exc, parts) => format!("{}{}", exc.name(), text(parts)),
+            Raise::Own(index, parts) => {
+                let name = self.module.exceptions.get(*index).map_or("?", |class| &class.name);
+                format!("{name}{}", text(parts))
+            }
+            Raise::From(inner, None) => format!("{} from None", self.raised(inner)),
+            Raise::From(inner, Some(cause)) => format!("{} from {}", self.raised(inner), self.expr(cause)),
+            Raise::Caught(value) => self.expr(value),
+            Raise::Again => String::new(),
+            Raise::Exit(status) => format!("exit {}", self.expr(status)),
+        }
+    }
+
     fn simple(&self, stmt: &Stmt) -> String {
         match &stmt.kind {
             StmtKind::Expr(value) => self.expr(value),
@@ -125,13 +149,8 @@ impl Printer<'_> {
             StmtKind::Return(Some(value)) => format!("return {}", self.expr(value)),
             StmtKind::Break => "break".to_owned(),
             StmtKind::Continue => "continue".to_owned(),
-            StmtKind::Raise(Raise::New(exc, None)) => format!("raise {}", exc.name()),
-            StmtKind::Raise(Raise::New(exc, Some(text))) => {
-                format!("raise {}({})", exc.name(), self.parts(text))
-            }
-            StmtKind::Raise(Raise::Caught(value)) => format!("raise {}", self.expr(value)),
-            StmtKind::Raise(Raise::Again) => "raise".to_owned(),
             StmtKind::Raise(Raise::Exit(status)) => format!("exit {}", self.expr(status)),
+            StmtKind::Raise(raise) => format!("raise {}", self.raised(raise)).trim_end().to_owned(),
             StmtKind::Assert(cond, None) => format!("assert {}", self.expr(cond)),
             StmtKind::Assert(cond, Some(text)) => format!("assert {}, {}", self.expr(cond), self.parts(text)),
             StmtKind::Print(print) => format!("print {}", self.parts(&print.parts)),

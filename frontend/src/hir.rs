@@ -31,12 +31,23 @@ pub struct Module {
     pub functions: EntityVec<FuncId, Function>,
     /// Module-level cells.
     pub globals: EntityVec<GlobalId, Global>,
+    /// The exception classes of the file, by number from [`FIRST_EXCEPTION`](crate::resolve::FIRST_EXCEPTION).
+    pub exceptions: Vec<ExceptionClass>,
     /// The module's own code.
     pub main: Option<FuncId>,
     /// Global offsets where lines begin.
     pub line_starts: Vec<u32>,
     /// Whether walking it needs a large stack.
     pub is_large: bool,
+}
+
+/// An exception class of the file.
+#[derive(Clone, Debug)]
+pub struct ExceptionClass {
+    /// Its name.
+    pub name: String,
+    /// Its number and those of all its bases.
+    pub bases: Vec<i32>,
 }
 
 /// One instance of a function.
@@ -182,6 +193,10 @@ pub struct ForRange {
 pub enum Raise {
     /// A new exception with a message, if any.
     New(Exc, Option<Vec<Part>>),
+    /// A new exception of a class of the file, by index, with a message, if any.
+    Own(usize, Option<Vec<Part>>),
+    /// `raise ... from`: what is raised, and the exception after `from`; none for `from None`.
+    From(Box<Raise>, Option<Expr>),
     /// A caught exception that has a name.
     Caught(Expr),
     /// The exception being handled.
@@ -209,8 +224,8 @@ pub struct Try {
 /// One `except` clause.
 #[derive(Clone, Debug)]
 pub struct Handler {
-    /// The classes it catches; empty for all.
-    pub classes: Vec<Exc>,
+    /// The numbers of the classes it catches; empty for all.
+    pub classes: Vec<i32>,
     /// The name of the exception.
     pub bind: Option<LocalId>,
     /// The statements.

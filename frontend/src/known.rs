@@ -16,7 +16,11 @@ pub enum KnownModule {
     Time,
     /// `pyexec`: the sized types.
     Pyexec,
-    /// `typing` and `__future__`: nothing of them is needed at run time.
+    /// `collections`.
+    Collections,
+    /// `contextlib`.
+    Contextlib,
+    /// `typing` and `__future__`: nothing else of them is needed at run time.
     Typing,
 }
 
@@ -29,6 +33,8 @@ impl KnownModule {
             "sys" => Self::Sys,
             "time" => Self::Time,
             "pyexec" => Self::Pyexec,
+            "collections" => Self::Collections,
+            "contextlib" => Self::Contextlib,
             "typing" | "__future__" => Self::Typing,
             _ => return None,
         })
@@ -54,6 +60,13 @@ impl KnownModule {
             },
             Self::Pyexec if name == "zeros" => Some(Known::Zeros),
             Self::Pyexec => sized_member(name),
+            Self::Collections => (name == "namedtuple").then_some(Known::Namedtuple),
+            Self::Contextlib => match name {
+                "suppress" => Some(Known::Suppress),
+                "nullcontext" => Some(Known::Nullcontext),
+                _ => None,
+            },
+            Self::Typing if name == "NamedTuple" => Some(Known::NamedTuple),
             Self::Typing => Some(Known::TypingOnly),
         }
     }
@@ -131,6 +144,16 @@ pub enum Known {
     Sized(Sized),
     /// `pyexec.zeros`.
     Zeros,
+    /// `collections.namedtuple`.
+    Namedtuple,
+    /// `typing.NamedTuple`.
+    NamedTuple,
+    /// `contextlib.suppress`.
+    Suppress,
+    /// `contextlib.nullcontext`.
+    Nullcontext,
+    /// `hash`.
+    Hash,
     /// `enumerate`.
     Enumerate,
     /// `zip`.

@@ -61,7 +61,7 @@ table! {
     /// Statements.
     STMTS stmt Stmt:
     FunctionDef "def f(x: int) -> int: ..." Native("at the top level; no decorators, `*args`, `**kwargs`, type parameters, async");
-    ClassDef "class C: ..." Error("U0002", "classes are not compiled yet", "use functions and tuples");
+    ClassDef "class C: ..." Native("typing.NamedTuple with fields only, exceptions with one base and an empty body; at the top level");
     Return "return x" Native("all of one type");
     Delete "del x" Native("local variables");
     TypeAlias "type T = int" Error("U0003", "type aliases are not compiled", "write the type itself");
@@ -71,13 +71,13 @@ table! {
     For "for i in range(n): ..." Native("over ranges, tuples and buffers, enumerate, zip and reversed of them, with else");
     While "while x: ..." Native("with else");
     If "if x: ... elif y: ..." Native("");
-    With "with f() as x: ..." Error("U0004", "`with` is not compiled", "use try and finally");
+    With "with suppress(E): ..." Native("contextlib.suppress and contextlib.nullcontext");
     Match "match x: case 1: ..." Native("literals, names, alternatives, tuples, guards");
-    Raise "raise ValueError(\"...\")" Native("built-in exceptions with one argument");
+    Raise "raise ValueError(\"...\")" Native("built-in exceptions and classes of the file with one argument; from None or a caught exception");
     Try "try: ... except E as e: ..." Native("except, else, finally; no except*");
     Assert "assert x, \"...\"" Native("");
-    Import "import math" Native("math, cmath, sys, time, pyexec");
-    ImportFrom "from math import sqrt" Native("math, cmath, sys, time, pyexec");
+    Import "import math" Native("math, cmath, sys, time, collections, contextlib, typing, pyexec");
+    ImportFrom "from math import sqrt" Native("math, cmath, sys, time, collections, contextlib, typing, pyexec");
     Global "global x" Native("");
     Nonlocal "nonlocal x" Error("U0005", "`nonlocal` is not compiled: there are no nested functions", "");
     Expr "f(x)" Native("");
@@ -115,7 +115,7 @@ table! {
     BooleanLiteral "True" Native("");
     NoneLiteral "None" Native("");
     EllipsisLiteral "..." Error("U0022", "`...` is only compiled as a statement", "");
-    Attribute "math.pi, z.real" Native("members of modules, real and imag, shape, ndim, itemsize and nbytes of buffers");
+    Attribute "math.pi, z.real" Native("members of modules, real and imag, fields of namedtuples, shape, ndim, itemsize and nbytes of buffers");
     Subscript "t[0]" Native("tuples, buffers (one or two dimensions) and sys.argv");
     Starred "*x" Error("U0023", "starred expressions are not compiled", "write every item");
     Name "x" Native("");

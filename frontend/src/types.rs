@@ -115,9 +115,41 @@ pub enum Type {
     /// A sized scalar.
     Sized(Sized),
     /// A tuple of fixed length.
-    Tuple(Arc<[Type]>),
+    Tuple(Tuple),
     /// A typed buffer.
     Buffer(Buffer),
+}
+
+/// The items of a tuple, and the class if it is a namedtuple.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Tuple {
+    items: Arc<[Type]>,
+    /// The class.
+    pub named: Option<Arc<Named>>,
+}
+
+/// A class of namedtuples.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Named {
+    /// The name of the class.
+    pub name: String,
+    /// The names of the fields, one for each item.
+    pub fields: Vec<String>,
+}
+
+impl std::ops::Deref for Tuple {
+    type Target = [Type];
+    fn deref(&self) -> &[Type] {
+        &self.items
+    }
+}
+
+impl Tuple {
+    /// What C and people call an item: its field, or its number.
+    pub fn label(&self, index: usize) -> String {
+        let field = self.named.as_ref().and_then(|named| named.fields.get(index));
+        field.cloned().unwrap_or_else(|| format!("item{index}"))
+    }
 }
 
 /// What a buffer holds.
@@ -202,7 +234,12 @@ pub struct Buffer {
 impl Type {
     /// A tuple type.
     pub fn tuple(items: impl IntoIterator<Item = Type>) -> Type {
-        Type::Tuple(items.into_iter().collect())
+        Type::Tuple(Tuple { items: items.into_iter().collect(), named: None })
+    }
+
+    /// A namedtuple type.
+    pub fn named(named: Arc<Named>, items: impl IntoIterator<Item = Type>) -> Type {
+        Type::Tuple(Tuple { items: items.into_iter().collect(), named: Some(named) })
     }
 
     /// Whether it has at most `most` parts, itself and the parts of parts included.
@@ -266,7 +303,8 @@ impl Type {
             (Type::Int, Type::Float | Type::Complex) | (Type::Float, Type::Complex) => true,
             (Type::Buffer(a), Type::Buffer(b)) => a.item == b.item && a.rank == b.rank,
             (Type::Tuple(a), Type::Tuple(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.is_accepted_as(b))
+                let same_class = b.named.is_none() || a.named == b.named;
+                same_class && a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.is_accepted_as(b))
             }
             _ => false,
         }
@@ -289,9 +327,10 @@ impl fmt::Display for Type {
             Type::Buffer(Buffer { item, rank: 2, .. }) => write!(f, "{}[:, :]", item.name()),
             Type::Buffer(Buffer { item, strided: true, .. }) => write!(f, "{}[::step]", item.name()),
             Type::Buffer(Buffer { item, .. }) => write!(f, "{}[:]", item.name()),
-            Type::Tuple(items) if items.is_empty() => f.write_str("tuple[()]"),
+            Type::Tuple(items) if items.is_empty() && items.named.is_none() => f.write_str("tuple[()]"),
             Type::Tuple(items) => {
-                f.write_str("tuple[")?;
+                f.write_str(items.named.as_ref().map_or("tuple", |named| &named.name))?;
+                f.write_str("[")?;
                 for (i, item) in items.iter().enumerate() {
                     write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
                 }

@@ -38,9 +38,7 @@ pub(crate) fn stmt(node: &Stmt, v: &mut impl Visitor) {
             blocks.iter().for_each(|b| block(b, v));
             block(orelse, v);
         }
-        StmtKind::Raise(Raise::New(_, Some(text))) => parts(text, v),
-        StmtKind::Raise(Raise::New(_, None) | Raise::Again) => {}
-        StmtKind::Raise(Raise::Caught(value) | Raise::Exit(value)) => expr(value, v),
+        StmtKind::Raise(node) => raise(node, v),
         StmtKind::Try(node) => try_stmt(node, v),
         StmtKind::Assert(cond, text) => {
             expr(cond, v);
@@ -56,6 +54,18 @@ pub(crate) fn stmt(node: &Stmt, v: &mut impl Visitor) {
             expr(mark, v);
             kept.iter().flatten().for_each(|e| expr(e, v));
         }
+    }
+}
+
+fn raise(node: &Raise, v: &mut impl Visitor) {
+    match node {
+        Raise::New(_, text) | Raise::Own(_, text) => text.iter().for_each(|text| parts(text, v)),
+        Raise::From(inner, cause) => {
+            raise(inner, v);
+            cause.iter().for_each(|cause| expr(cause, v));
+        }
+        Raise::Again => {}
+        Raise::Caught(value) | Raise::Exit(value) => expr(value, v),
     }
 }
 

@@ -140,10 +140,12 @@ pub const ERROR_MESSAGE: i32 = 8;
 pub const ERROR_MESSAGE_LEN: i32 = 16;
 /// `[i32; ERROR_TRACE_CAPACITY]`: indices into the module's traceback table, innermost frame first.
 pub const ERROR_TRACE: i32 = 24;
+/// `i64`: 0 for an exception that was raised here and now; else the runtime knows more of it (its cause and context).
+pub const ERROR_ORIGIN: i32 = ERROR_TRACE + 4 * ERROR_TRACE_CAPACITY;
 /// How many frames are kept: the innermost ones.
 pub const ERROR_TRACE_CAPACITY: i32 = 64;
 /// Size of the error state in bytes.
-pub const ERROR_SIZE: u32 = 24 + 4 * 64;
+pub const ERROR_SIZE: u32 = 24 + 4 * 64 + 8;
 /// The data symbol (`i64`) of the lowest stack address that compiled code may reach; 0 = no limit.
 pub const STACK_LIMIT_SYMBOL: &str = "pyexec_stack_limit";
 
@@ -198,6 +200,10 @@ helpers! {
     State exc_restore(I64); "Makes a saved exception pending again and ends its handle."
     State exc_copy(I64) -> I64; "A second handle to the same saved exception."
     State exc_drop(I64); "Ends a handle."
+    State exc_context(I64); "The pending exception was raised while this saved one was handled. Ends the handle."
+    State exc_again(I64, I64); "A saved exception (first) is raised again while another (second) is handled: its old context goes."
+    State exc_cause(I64); "The pending exception was raised `from` this saved one, or from None if the handle is 0."
+    State exc_class(I64, I64, Str); "Makes a class of the program known: its number, that of its nearest built-in base, its name."
 
     // Buffers that compiled code makes, alive in the order in which they were made.
     Raises buffer_zeros(I64, I64, I64) -> I64; "Address of a new buffer of zeros: rows, columns, bytes of an item. ValueError if one is negative, MemoryError."

@@ -20,14 +20,22 @@ pub struct ErrorState {
     pub message_len: i64,
     /// Traceback indices, innermost first.
     pub trace: [i32; TRACE_CAPACITY],
+    /// Not 0 if the state knows more of the exception.
+    pub origin: i64,
 }
 
 const _: () = assert!(size_of::<ErrorState>() == ERROR_SIZE as usize);
 
 impl ErrorState {
     /// Nothing pending.
-    pub const CLEAR: ErrorState =
-        ErrorState { kind: 0, trace_len: 0, message: 0, message_len: 0, trace: [0; TRACE_CAPACITY] };
+    pub const CLEAR: ErrorState = ErrorState {
+        kind: 0,
+        trace_len: 0,
+        message: 0,
+        message_len: 0,
+        trace: [0; TRACE_CAPACITY],
+        origin: 0,
+    };
 
     /// From its bytes in a simulated memory, little endian.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -44,6 +52,7 @@ impl ErrorState {
             message: i64_at(8),
             message_len: i64_at(16),
             trace,
+            origin: i64_at(24 + 4 * TRACE_CAPACITY),
         })
     }
 
@@ -55,6 +64,7 @@ impl ErrorState {
         bytes.extend(self.message.to_le_bytes());
         bytes.extend(self.message_len.to_le_bytes());
         self.trace.iter().for_each(|entry| bytes.extend(entry.to_le_bytes()));
+        bytes.extend(self.origin.to_le_bytes());
         bytes
     }
 
@@ -81,20 +91,78 @@ pub enum Message {
     Status(i64),
 }
 
+/// An exception class of the program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Class {
+    /// Its number, beyond those of Python's classes.
+    pub number: i32,
+    /// Its nearest base among Python's classes.
+    pub base: Exc,
+    /// Its name.
+    pub name: std::sync::Arc<str>,
+}
+
+/// What else is known of an exception than what the error state holds.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Links {
+    /// Tells exceptions apart; 0 if nobody has asked yet.
+    pub id: u64,
+    /// What it was raised from.
+    pub cause: Option<Box<Exception>>,
+    /// What was being handled when it was raised.
+    pub context: Option<Box<Exception>>,
+    /// `raise ... from`: the context is not shown.
+    pub suppresses_context: bool,
+}
+
+/// How many exceptions one may bring along: handlers nest no deeper in any sane program.
+const LONGEST_CHAIN: usize = 100;
+
 /// An exception as a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Exception {
-    /// The class.
+    /// The class, or its nearest base among Python's classes.
     pub kind: Exc,
+    /// The class, if it is one of the program.
+    pub class: Option<Class>,
     /// The argument.
     pub message: Message,
     /// Traceback indices of the innermost frames, innermost first.
     pub trace: Vec<i32>,
     /// How many frames it passed in all.
     pub trace_len: usize,
+    /// Cause and context.
+    pub links: Links,
 }
 
 impl Exception {
+    /// An exception that stands alone.
+    pub fn new(kind: Exc, message: Message, trace: Vec<i32>, trace_len: usize) -> Self {
+        Self { kind, class: None, message, trace, trace_len, links: Links::default() }
+    }
+
+    /// Notes what was being handled: at the end of the chain of contexts, unless it is in the chain already.
+    pub fn raised_while(&mut self, handled: Exception) {
+        let mut last = self;
+        for _ in 0..LONGEST_CHAIN {
+            if last.links.id == handled.links.id {
+                return;
+            }
+            match &mut last.links.context {
+                Some(context) => last = context,
+                none => {
+                    *none = Some(Box::new(handled));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The name of the class.
+    pub fn class_name(&self) -> &str {
+        self.class.as_ref().map_or(self.kind.name(), |class| &class.name)
+    }
+
     /// `str(e)`.
     pub fn text(&self) -> String {
         match &self.message {
@@ -106,11 +174,13 @@ impl Exception {
 
     /// `repr(e)`.
     pub fn repr(&self) -> String {
-        let name = self.kind.name();
+        let name = self.class_name();
         match &self.message {
             Message::None => format!("{name}()"),
             // C library errors have two arguments, and `str` shows the pair.
             Message::Text(text) if text.starts_with("(34, '") => format!("{name}{text}"),
+            // The text of a KeyError is the repr of its argument.
+            Message::Text(text) if self.kind == Exc::KeyError => format!("{name}({text})"),
             Message::Text(text) => format!("{name}({})", str_repr(text)),
             Message::Status(status) => format!("{name}({status})"),
         }
@@ -118,7 +188,7 @@ impl Exception {
 
     /// The last line of a traceback.
     pub fn last_line(&self) -> String {
-        let (name, text) = (self.kind.name(), self.text());
+        let (name, text) = (self.class_name(), self.text());
         if text.is_empty() { name.to_owned() } else { format!("{name}: {text}") }
     }
 

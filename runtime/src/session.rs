@@ -65,7 +65,7 @@ impl Session {
         let mut values: Vec<Val> = before.iter().map(|ty| Val::new(*ty, 0)).collect();
         values.push(Val::new(Type::I8, 1));
         let (kind, message) = (Exc::SystemExit, Message::Status(1));
-        self.state.set_pending(Exception { kind, message, trace: Vec::new(), trace_len: 0 });
+        self.state.set_pending(Exception::new(kind, message, Vec::new(), 0));
         Ok(values)
     }
 }

@@ -5,7 +5,7 @@
 //! call ([`crate::helpers::call_host`]).
 
 use crate::big::Heap;
-use crate::exception::{ErrorState, Exception, Message};
+use crate::exception::{Class, ErrorState, Exception, Links, Message};
 use crate::output::Stream;
 use crate::{Raise, exception::TRACE_CAPACITY};
 use pyexec_ir::rt::{Exc, INT_OVERFLOW, NEEDS_EXACT};
@@ -41,6 +41,13 @@ pub struct State {
     saved: Vec<Option<Exception>>,
     /// Arguments of functions that take any number of floats.
     pub(crate) vectors: Vec<Vec<f64>>,
+    /// Classes of the program that were raised.
+    classes: Vec<Class>,
+    /// Where exceptions get their identity.
+    serial: i64,
+    /// Cause and context of the pending exception, if this is the error state's `origin`.
+    origin: i64,
+    links: Links,
     /// The integers beyond 63 bits.
     pub(crate) heap: Heap,
     argv: Vec<Argument>,
@@ -74,6 +81,10 @@ impl State {
             pending: vec![String::new()],
             saved: Vec::new(),
             vectors: Vec::new(),
+            classes: Vec::new(),
+            serial: 0,
+            origin: 0,
+            links: Links::default(),
             heap: Heap::default(),
             argv: Vec::new(),
             buffers: Default::default(),
@@ -150,7 +161,7 @@ impl State {
             return;
         }
         let message = if raise.message.is_empty() { Message::None } else { Message::Text(raise.message) };
-        self.set_pending(Exception { kind: raise.kind, message, trace: Vec::new(), trace_len: 0 });
+        self.set_pending(Exception::new(raise.kind, message, Vec::new(), 0));
     }
 
     /// Makes this exception pending.
@@ -160,8 +171,14 @@ impl State {
             Message::Status(status) => (status, -1),
             Message::Text(text) => self.own_message(text),
         };
+        let is_plain = exception.links == Links::default();
+        self.serial += i64::from(!is_plain);
+        self.origin = if is_plain { 0 } else { self.serial };
+        self.links = exception.links;
+        let origin = self.origin;
         let error = self.error_mut();
-        error.kind = exception.kind as i32;
+        error.origin = origin;
+        error.kind = exception.class.map_or(exception.kind as i32, |class| class.number);
         error.message = address;
         error.message_len = length;
         error.trace_len = i32::try_from(exception.trace_len).unwrap_or(i32::MAX);
@@ -184,9 +201,11 @@ impl State {
         if error.kind == NEEDS_EXACT {
             self.error_mut().clear();
             let message = Message::Text(INT_OVERFLOW.to_owned());
-            return Some(Exception { kind: Exc::OverflowError, message, trace: Vec::new(), trace_len: 0 });
+            return Some(Exception::new(Exc::OverflowError, message, Vec::new(), 0));
         }
-        let kind = Exc::from_number(error.kind)?;
+        let class = self.classes.iter().find(|class| class.number == error.kind).cloned();
+        let kind = class.as_ref().map(|class| class.base).or_else(|| Exc::from_number(error.kind))?;
+        let known = error.origin != 0 && error.origin == self.origin;
         let message = match (error.message, error.message_len) {
             (status, -1) => Message::Status(status),
             (0, _) => Message::None,
@@ -195,7 +214,8 @@ impl State {
         let trace = error.kept_trace().to_vec();
         let trace_len = usize::try_from(error.trace_len).unwrap_or(0);
         self.error_mut().clear();
-        Some(Exception { kind, message, trace, trace_len })
+        let links = if known { std::mem::take(&mut self.links) } else { Links::default() };
+        Some(Exception { kind, class, message, trace, trace_len, links })
     }
 
     fn text_at(&self, address: i64, length: i64) -> String {
@@ -212,8 +232,19 @@ impl State {
         }
     }
 
+    /// Notes a class of the program.
+    pub(crate) fn add_class(&mut self, number: i32, base: Exc, name: &str) {
+        if self.classes.iter().all(|class| class.number != number) {
+            self.classes.push(Class { number, base, name: name.into() });
+        }
+    }
+
     /// Keeps an exception; the handle is not 0.
-    pub(crate) fn save(&mut self, exception: Exception) -> i64 {
+    pub(crate) fn save(&mut self, mut exception: Exception) -> i64 {
+        if exception.links.id == 0 {
+            self.serial += 1;
+            exception.links.id = self.serial as u64;
+        }
         let free = self.saved.iter().position(Option::is_none).unwrap_or(self.saved.len());
         if free == self.saved.len() {
             self.saved.push(None);
@@ -224,6 +255,9 @@ impl State {
     /// A saved exception.
     pub(crate) fn saved(&self, handle: i64) -> Option<&Exception> {
         self.saved.get(usize::try_from(handle).ok()?.checked_sub(1)?)?.as_ref()
+    }
+    pub(crate) fn saved_mut(&mut self, handle: i64) -> Option<&mut Exception> {
+        self.saved.get_mut(usize::try_from(handle).ok()?.checked_sub(1)?)?.as_mut()
     }
     /// Ends a handle.
     pub(crate) fn release(&mut self, handle: i64) -> Option<Exception> {

@@ -27,8 +27,29 @@ pub struct Frame {
 /// Equal frames in a row are shown so many times.
 const SHOWN: usize = 3;
 
+/// What stands between an exception and what it was raised from.
+const CAUSE: &str = "\nThe above exception was the direct cause of the following exception:\n\n";
+/// What stands between an exception and what was being handled when it was raised.
+const CONTEXT: &str = "\nDuring handling of the above exception, another exception occurred:\n\n";
+
 /// The whole text; `lookup` knows the module's traceback table.
 pub fn render(exception: &Exception, mut lookup: impl FnMut(i32) -> Option<Frame>) -> String {
+    let mut chain = vec![(exception, "")];
+    let mut last = exception;
+    loop {
+        let (before, link) = match (&last.links.cause, &last.links.context) {
+            (Some(cause), _) => (cause, CAUSE),
+            (None, Some(context)) if !last.links.suppresses_context => (context, CONTEXT),
+            _ => break,
+        };
+        last = before;
+        chain.push((before, link));
+    }
+    // The first came first; what stands behind it says how the next one is connected.
+    chain.iter().rev().map(|(exception, link)| render_one(exception, &mut lookup) + link).collect()
+}
+
+fn render_one(exception: &Exception, lookup: &mut impl FnMut(i32) -> Option<Frame>) -> String {
     let frames: Vec<Frame> = exception.trace.iter().rev().filter_map(|index| lookup(*index)).collect();
     let mut text = String::new();
     if !frames.is_empty() {

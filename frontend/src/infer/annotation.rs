@@ -42,7 +42,7 @@ impl<'a> Infer<'a> {
         ty
     }
 
-    fn bad_annotation(&mut self, expr: &Expr, message: &str) -> Option<Type> {
+    pub(super) fn bad_annotation(&mut self, expr: &Expr, message: &str) -> Option<Type> {
         let help = "int, float, bool, complex, str, None, tuple[...] of these, the sized types of pyexec, and \
                     buffers of them: float64[:], int32[:, :]";
         let span = self.span(expr);
@@ -70,6 +70,7 @@ impl<'a> Infer<'a> {
                 self.error("E0101", span, format!("name `{name}` is not defined"));
                 None
             }
+            Some(Binding::Class(class)) => self.annotation_class(class, expr),
             Some(_) => self.bad_annotation(expr, &format!("`{name}` is not a type")),
         }
     }

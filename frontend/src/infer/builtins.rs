@@ -36,6 +36,16 @@ impl<'a> Infer<'a> {
             Known::Len => return self.len(node, span),
             Known::Isinstance => return self.isinstance(node, span),
             Known::Zeros => return self.zeros(node, span),
+            Known::Namedtuple => {
+                let help =
+                    "at the top level: P = namedtuple(\"P\", \"x y\"), with defaults=(...) if you like";
+                self.unsupported("U0107", span, "this namedtuple is not compiled", help);
+                return self.bad(span);
+            }
+            Known::Suppress | Known::Nullcontext => {
+                self.unsupported("U0222", span, "context objects are only compiled after `with`", "");
+                return self.bad(span);
+            }
             Known::Math(function) => return self.math_call(function, node, span),
             Known::Str | Known::Repr | Known::Format | Known::Bin | Known::Oct | Known::Hex => {
                 return self.text_call(known, node, span);
@@ -343,6 +353,10 @@ impl<'a> Infer<'a> {
         };
         let mut holds = false;
         for class in classes {
+            if let Some(is_one) = self.is_instance_of_class(&value.ty, class) {
+                holds |= is_one;
+                continue;
+            }
             let Some(ty) = self.annotation(class) else { return self.bad(span) };
             holds |= value.ty == ty || (value.ty == Type::Bool && ty == Type::Int);
         }

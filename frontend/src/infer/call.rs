@@ -46,6 +46,11 @@ impl<'a> Infer<'a> {
         {
             return self.call_def(def, node, span);
         }
+        if !self.is_local(name)
+            && let Some(Binding::Class(class)) = self.meaning(name)
+        {
+            return self.call_class(class, node, span);
+        }
         let callee = self.read_name(name, at);
         if !callee.ty.is_unknown() {
             self.error("E0210", at, format!("a value of type {} cannot be called", callee.ty));
@@ -260,6 +265,12 @@ impl<'a> Infer<'a> {
         let value = self.expr(&attribute.value);
         if value.ty.is_unknown() {
             return value;
+        }
+        if attribute.attr.as_str() == "_replace"
+            && let Type::Tuple(tuple) = &value.ty
+            && let Some(named) = tuple.named.clone()
+        {
+            return self.replace_fields(value, &named, node, span);
         }
         let args = node.arguments.args.len() + node.arguments.keywords.len();
         let (builtin, ty) = match (attribute.attr.as_str(), &value.ty) {

@@ -198,6 +198,11 @@ impl<'a> Infer<'a> {
             return self.refuse(starred, at);
         }
         let items: Vec<Expr> = items.iter().map(|e| self.expr(e)).collect();
+        self.tuple_checked(items, span)
+    }
+
+    /// A tuple of values that may be something that no tuple holds.
+    pub(super) fn tuple_checked(&mut self, items: Vec<Expr>, span: Span) -> Expr {
         if let Some(text) = items.iter().find(|e| e.ty == Type::Text) {
             let at = text.span;
             let help = "hand it to print or raise directly";
@@ -285,6 +290,9 @@ impl<'a> Infer<'a> {
         let value = self.expr(&node.value);
         if let Type::Buffer(buffer) = value.ty {
             return self.buffer_attribute(buffer, value, node.attr.as_str(), span);
+        }
+        if let Some(field) = self.field(&value, node.attr.as_str(), span) {
+            return field;
         }
         let part = match node.attr.as_str() {
             "real" => Builtin::Real,

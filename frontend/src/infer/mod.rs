@@ -23,6 +23,7 @@ mod assign;
 mod buffers;
 mod builtins;
 mod call;
+mod classes;
 mod compare;
 mod constants;
 mod expr;
@@ -40,10 +41,11 @@ mod sized;
 mod stmt;
 mod text;
 mod tries;
+mod with;
 
 use crate::hir::{self, Function, GlobalId, Local, LocalId};
 use crate::parse::Ast;
-use crate::resolve::{Binding, DefId, Scope};
+use crate::resolve::{Binding, ClassKind, DefId, Scope};
 use crate::types::Type;
 use crate::{Options, known::Known};
 use flow::{Delta, Flow, Mark, NameId, VarState};
@@ -182,7 +184,14 @@ impl<'a> Infer<'a> {
         // Blames in source order read best.
         self.diagnostics.sort_by_key(|d| d.span.map(|s| s.lo));
         let (functions, main) = self.instances.into_functions();
+        let exceptions = self.scope.classes.values().filter_map(|class| match &class.kind {
+            ClassKind::Exception(bases) => {
+                Some(hir::ExceptionClass { name: class.name.to_owned(), bases: bases.clone() })
+            }
+            ClassKind::Named(_) => None,
+        });
         let mut module = hir::Module {
+            exceptions: exceptions.collect(),
             functions,
             globals: self.globals,
             main,

@@ -26,6 +26,11 @@ impl<'a> Infer<'a> {
                 self.unsupported("U0201", span, message, "functions can only be called by name");
                 self.bad(span)
             }
+            Some(Binding::Class(_)) => {
+                let message = format!("the class `{name}` is used as a value");
+                self.unsupported("U0201", span, message, "call it directly");
+                self.bad(span)
+            }
             Some(Binding::Module(_)) => {
                 self.unsupported("U0202", span, format!("the module `{name}` is used as a value"), "");
                 self.bad(span)

@@ -25,7 +25,9 @@ impl<'a> Infer<'a> {
         let span = self.span(stmt);
         match stmt {
             ast::Stmt::Expr(node) => self.expr_stmt(&node.value, span, out),
+            ast::Stmt::Assign(node) if self.is_class(node) => {}
             ast::Stmt::Assign(node) => self.assign(node, out),
+            ast::Stmt::ClassDef(node) if self.is_known_class(node) => {}
             ast::Stmt::AugAssign(node) => self.augmented(node, span, out),
             ast::Stmt::AnnAssign(node) => self.annotated(node, out),
             ast::Stmt::If(node) => self.if_stmt(node, span, out),
@@ -37,6 +39,13 @@ impl<'a> Infer<'a> {
             ast::Stmt::Pass(_) | ast::Stmt::Global(_) => {}
             ast::Stmt::Raise(node) => self.raise_stmt(node, span, out),
             ast::Stmt::Try(node) if !node.is_star => self.try_stmt(node, span, out),
+            ast::Stmt::ClassDef(_) => {
+                let help = "use functions and tuples";
+                let message =
+                    "only namedtuples (typing.NamedTuple) and exceptions without a body are compiled classes";
+                self.unsupported("U0002", span, message, help);
+            }
+            ast::Stmt::With(node) if !node.is_async => self.with_stmt(node, span, out),
             ast::Stmt::Assert(node) => self.assert_stmt(node, span, out),
             ast::Stmt::Delete(node) => self.delete(node, out),
             ast::Stmt::Match(node) => self.match_stmt(node, span, out),
@@ -226,9 +235,6 @@ impl<'a> Infer<'a> {
     // ---- raise ----
 
     fn raise_stmt(&mut self, node: &'a ast::StmtRaise, span: Span, out: &mut Block) {
-        if let Some(cause) = &node.cause {
-            self.check_cause(cause);
-        }
         let raise = match node.exc.as_deref() {
             None if self.fx.handlers == 0 => {
                 let help = "a bare `raise` belongs into an except clause";
@@ -241,18 +247,32 @@ impl<'a> Infer<'a> {
             }
             Some(exc) => self.raised(exc),
         };
+        let cause = node.cause.as_deref().map(|cause| self.cause(cause));
         self.fx.flow.reachable = false;
         if let Some(raise) = raise {
+            let raise = match cause {
+                Some(cause) => Raise::From(Box::new(raise), cause),
+                None => raise,
+            };
             out.push(Stmt { kind: StmtKind::Raise(raise), span });
         }
     }
 
-    /// `from` sets only what a traceback would show besides; None or a name is harmless.
-    fn check_cause(&mut self, cause: &'a ast::Expr) {
-        if !matches!(cause, ast::Expr::NoneLiteral(_) | ast::Expr::Name(_)) {
-            let span = self.span(cause);
-            self.unsupported("U0502", span, "only `from None` and `from name` are compiled", "");
+    /// What stands after `from`: None, or a caught exception.
+    fn cause(&mut self, cause: &'a ast::Expr) -> Option<crate::hir::Expr> {
+        if cause.is_none_literal_expr() {
+            return None;
         }
+        if let ast::Expr::Name(_) = cause {
+            let value = self.expr(cause);
+            if matches!(value.ty, Type::Exc | Type::Unknown) {
+                return Some(value);
+            }
+        }
+        let span = self.span(cause);
+        let help = "catch it with `except ... as e`, and raise from e";
+        self.unsupported("U0502", span, "only `from None` and `from` a caught exception are compiled", help);
+        None
     }
 
     fn raised(&mut self, exc: &'a ast::Expr) -> Option<Raise> {
@@ -263,6 +283,9 @@ impl<'a> Infer<'a> {
         };
         if let Some(Known::Exc(class)) = self.known_callee(callee) {
             return self.new_exception(class, arguments, span);
+        }
+        if let Some(bases) = self.exception_class(callee) {
+            return self.new_own_exception(&bases, arguments, span);
         }
         let value = self.expr(exc);
         match value.ty {
@@ -283,23 +306,52 @@ impl<'a> Infer<'a> {
         arguments: Option<&'a ast::Arguments>,
         span: Span,
     ) -> Option<Raise> {
+        let args = self.exception_arguments(arguments, span)?;
+        if class == Exc::SystemExit {
+            let status = args.first().map(|a| self.expr(a));
+            return Some(self.exit(status, span));
+        }
+        let message = args.first().map(|arg| self.message(arg, class == Exc::KeyError));
+        Some(Raise::New(class, message))
+    }
+
+    /// A new exception of a class of the file.
+    fn new_own_exception(
+        &mut self,
+        bases: &[i32],
+        arguments: Option<&'a ast::Arguments>,
+        span: Span,
+    ) -> Option<Raise> {
+        let args = self.exception_arguments(arguments, span)?;
+        if bases.contains(&(Exc::SystemExit as i32)) {
+            let help = "derive from Exception, and call sys.exit() where it is caught";
+            self.unsupported("U0506", span, "classes that derive from SystemExit are not compiled", help);
+            return None;
+        }
+        let message = args.first().map(|arg| self.message(arg, bases.contains(&(Exc::KeyError as i32))));
+        let index = usize::try_from(bases.first()? - resolve::FIRST_EXCEPTION).ok()?;
+        Some(Raise::Own(index, message))
+    }
+
+    fn exception_arguments(
+        &mut self,
+        arguments: Option<&'a ast::Arguments>,
+        span: Span,
+    ) -> Option<&'a [ast::Expr]> {
         let (args, keywords) = arguments.map_or((&[][..], 0), |a| (&a.args[..], a.keywords.len()));
         if args.len() > 1 || keywords > 0 || args.iter().any(|a| a.is_starred_expr()) {
             let help = "put everything into one message, as an f-string";
             self.unsupported("U0503", span, "exceptions with several arguments are not compiled", help);
             return None;
         }
-        if class == Exc::SystemExit {
-            let status = args.first().map(|a| self.expr(a));
-            return Some(self.exit(status, span));
-        }
-        let message = args.first().map(|arg| {
-            let mut parts = Vec::new();
-            // The message of a KeyError is shown as repr.
-            self.display_parts(arg, class == Exc::KeyError, &mut parts);
-            parts
-        });
-        Some(Raise::New(class, message))
+        Some(args)
+    }
+
+    /// The message of an exception; that of a KeyError is shown as repr.
+    fn message(&mut self, arg: &'a ast::Expr, repr: bool) -> Vec<crate::hir::Part> {
+        let mut parts = Vec::new();
+        self.display_parts(arg, repr, &mut parts);
+        parts
     }
 
     /// `sys.exit(status)`.

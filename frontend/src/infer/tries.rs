@@ -6,11 +6,12 @@
 
 use super::Infer;
 use super::flow::{Delta, VarState};
-use crate::hir::{Block, Handler, Place, Stmt, StmtKind, Try};
+use crate::hir::{BinaryOp, Block, Convert, Expr, ExprKind, Handler, Place, Stmt, StmtKind, Try};
 use crate::known::Known;
+use crate::resolve::{Binding, ClassKind};
 use crate::types::Type;
+use crate::walk::{self, Visitor};
 use pyexec_base::Span;
-use pyexec_ir::rt::Exc;
 use ruff_python_ast as ast;
 
 impl<'a> Infer<'a> {
@@ -78,7 +79,8 @@ impl<'a> Infer<'a> {
         let outer = std::mem::replace(&mut self.fx.raises_again, false);
         let mut body = Block::new();
         self.block(&node.body, &mut body);
-        let raises_again = std::mem::replace(&mut self.fx.raises_again, outer);
+        // What is raised in the clause has this exception as its context.
+        let raises_again = std::mem::replace(&mut self.fx.raises_again, outer) || may_raise(&body);
         self.fx.handlers -= 1;
         if let Some((name, _)) = name {
             // Python deletes the name at the end of the clause.
@@ -102,23 +104,69 @@ impl<'a> Infer<'a> {
         Some(local)
     }
 
-    /// The classes after `except`.
-    fn classes(&mut self, ty: &'a ast::Expr) -> Vec<Exc> {
+    /// The numbers of the classes after `except`.
+    pub(super) fn classes(&mut self, ty: &'a ast::Expr) -> Vec<i32> {
         let items = match ty {
             ast::Expr::Tuple(tuple) => tuple.elts.iter().collect(),
             other => vec![other],
         };
         let mut classes = Vec::new();
         for item in items {
-            match self.known_callee(item) {
-                Some(Known::Exc(class)) => classes.push(class),
-                _ => {
+            match self.exception_class(item) {
+                Some(bases) => classes.extend(bases.first()),
+                None => {
                     let at = self.span(item);
-                    let help = "the built-in exception classes can be caught";
+                    let help = "built-in exception classes can be caught, and classes of the file that derive from them";
                     self.unsupported("U0505", at, "this exception class is not compiled", help);
                 }
             }
         }
         classes
     }
+
+    /// The number of an exception class and those of its bases.
+    pub(super) fn exception_class(&self, class: &'a ast::Expr) -> Option<Vec<i32>> {
+        if let Some(Known::Exc(mut exc)) = self.known_callee(class) {
+            let mut numbers = vec![exc as i32];
+            while exc.parent() != exc {
+                exc = exc.parent();
+                numbers.push(exc as i32);
+            }
+            return Some(numbers);
+        }
+        let ast::Expr::Name(name) = class else { return None };
+        match self.meaning(name.id.as_str()).filter(|_| !self.is_local(name.id.as_str()))? {
+            Binding::Class(class) => match &self.scope.classes[class].kind {
+                ClassKind::Exception(bases) => Some(bases.clone()),
+                ClassKind::Named(_) => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Whether statements may raise, for all that can be seen at a glance.
+fn may_raise(block: &Block) -> bool {
+    struct Finder(bool);
+    impl Visitor for Finder {
+        fn expr(&mut self, expr: &Expr) {
+            use BinaryOp::{Add, Mul, Sub};
+            self.0 |= match &expr.kind {
+                ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Complex(..) => false,
+                ExprKind::Str(_) | ExprKind::None | ExprKind::Text(_) | ExprKind::Tuple(_) => false,
+                ExprKind::Local(_, checked) | ExprKind::Global(_, checked) => *checked,
+                // Ints that leave 64 bits go on as exact ones.
+                ExprKind::Binary(Add | Sub | Mul, ..) | ExprKind::Unary(..) | ExprKind::Compare(..) => false,
+                ExprKind::And(_) | ExprKind::Or(_) | ExprKind::Not(_) | ExprKind::Truth(_) => false,
+                ExprKind::If(_) | ExprKind::Item(..) | ExprKind::Convert(Convert::Widen, _) => false,
+                _ => true,
+            };
+        }
+        fn stmt(&mut self, stmt: &Stmt) {
+            self.0 |= matches!(stmt.kind, StmtKind::Raise(_) | StmtKind::Assert(..));
+        }
+    }
+    let mut finder = Finder(false);
+    walk::block(block, &mut finder);
+    finder.0
 }

@@ -36,6 +36,7 @@ mod globals;
 mod loops;
 mod math;
 mod order;
+mod own;
 mod points;
 mod power;
 mod prune;

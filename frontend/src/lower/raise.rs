@@ -175,9 +175,15 @@ impl<'m> Fx<'m, '_> {
                 self.leave();
             }
             Raise::New(exc, Some(parts)) => self.raise_text(*exc, parts, span),
+            Raise::Own(class, parts) => self.raise_own(*class, parts.as_deref().unwrap_or_default(), span),
+            Raise::From(inner, cause) => self.raise_from(inner, cause.as_ref(), span),
             Raise::Caught(value) => {
                 let handle = self.one(value);
                 let copy = self.helper_value("pyexec_exc_copy", &[handle]);
+                if let Some(var) = self.innermost_saved() {
+                    let handled = self.get(var);
+                    self.helper("pyexec_exc_again", &[copy, handled]);
+                }
                 self.helper("pyexec_exc_restore", &[copy]);
                 let index = self.lower.trace(self.id, span.loc());
                 self.add_trace(index);
@@ -205,13 +211,17 @@ impl<'m> Fx<'m, '_> {
         self.leave();
     }
 
-    /// `raise` without an operand: the innermost saved exception, with the traceback it has.
-    fn raise_again(&mut self) {
-        let saved = self.contexts.iter().rev().find_map(|c| match c {
+    /// The variable of the exception that is being handled here.
+    fn innermost_saved(&self) -> Option<super::env::Var> {
+        self.contexts.iter().rev().find_map(|c| match c {
             Context::Saved(var, ..) => Some(*var),
             _ => None,
-        });
-        if let Some(var) = saved {
+        })
+    }
+
+    /// `raise` without an operand: the innermost saved exception, with the traceback it has.
+    fn raise_again(&mut self) {
+        if let Some(var) = self.innermost_saved() {
             let handle = self.get(var);
             let copy = self.helper_value("pyexec_exc_copy", &[handle]);
             self.helper("pyexec_exc_restore", &[copy]);

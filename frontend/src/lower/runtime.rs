@@ -115,6 +115,8 @@ impl Lower<'_> {
         b.store(Region::Global, message, address, rt::ERROR_MESSAGE);
         b.store(Region::Global, length, address, rt::ERROR_MESSAGE_LEN);
         b.store(Region::Global, index, address, rt::ERROR_TRACE);
+        let here = b.iconst(Type::I64, 0);
+        b.store(Region::Global, here, address, rt::ERROR_ORIGIN);
         b.ret(&[]);
         let id = self.module.funcs.push(func);
         self.private.insert("py.raise", id);

@@ -267,7 +267,10 @@ impl Steps {
         match raise {
             Raise::New(exc, Some(parts)) => Raise::New(*exc, Some(self.parts(parts))),
             Raise::Exit(status) => Raise::Exit(self.pure(status)),
-            Raise::New(_, None) | Raise::Caught(_) | Raise::Again => raise.clone(),
+            Raise::Own(class, Some(parts)) => Raise::Own(*class, Some(self.parts(parts))),
+            // A cause is a local.
+            Raise::From(inner, cause) => Raise::From(Box::new(self.raise(inner)), cause.clone()),
+            Raise::New(_, None) | Raise::Own(_, None) | Raise::Caught(_) | Raise::Again => raise.clone(),
         }
     }
 

@@ -9,7 +9,7 @@ use super::env::Var;
 use super::func::Fx;
 use super::repr;
 use crate::hir::{Expr, Part, Print, Spec};
-use crate::types::{Sized, Type};
+use crate::types::{Sized, Tuple, Type};
 use pyexec_base::Span;
 use pyexec_ir::{self as ir, Value};
 
@@ -195,15 +195,19 @@ impl<'m> Fx<'m, '_> {
         }
     }
 
-    fn emit_tuple(&mut self, items: &[Type], values: &[Value], span: Span) {
-        self.emit_text("(");
+    fn emit_tuple(&mut self, items: &Tuple, values: &[Value], span: Span) {
+        let named = items.named.as_deref();
+        self.emit_text(&format!("{}(", named.map_or("", |named| &named.name)));
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.emit_text(", ");
             }
+            if let Some(field) = named.and_then(|named| named.fields.get(index)) {
+                self.emit_text(&format!("{field}="));
+            }
             self.emit_value(item, &values[repr::item_range(items, index)], true, span);
         }
-        self.emit_text(if items.len() == 1 { ",)" } else { ")" });
+        self.emit_text(if items.len() == 1 && named.is_none() { ",)" } else { ")" });
     }
 
     /// NumPy 2 shows the type in `repr`: `np.int8(5)`.

@@ -84,15 +84,16 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// Whether the pending exception is of one of these classes; no classes are all.
-    fn matches(&mut self, classes: &[Exc], caught: &mut Label, other: &mut Label) {
-        if classes.is_empty() || classes.contains(&Exc::BaseException) {
+    fn matches(&mut self, classes: &[i32], caught: &mut Label, other: &mut Label) {
+        if classes.is_empty() || classes.contains(&(Exc::BaseException as i32)) {
             return self.jump(caught);
         }
-        let numbers: Vec<i64> = Exc::ALL
-            .iter()
-            .filter(|exc| classes.iter().any(|class| exc.is_subclass_of(*class)))
-            .map(|exc| *exc as i64)
-            .collect();
+        let derives =
+            |exc: &Exc| classes.iter().filter_map(|c| Exc::from_number(*c)).any(|c| exc.is_subclass_of(c));
+        let built_in = Exc::ALL.iter().filter(|exc| derives(exc)).map(|exc| *exc as i64);
+        let own = self.lower.hir.exceptions.iter().filter(|c| c.bases.iter().any(|b| classes.contains(b)));
+        let own = own.filter_map(|class| class.bases.first()).map(|number| i64::from(*number));
+        let numbers: Vec<i64> = built_in.chain(own).collect();
         let kind = self.pending_kind();
         let mut any: Option<Value> = None;
         for (first, count) in runs(&numbers) {
@@ -147,7 +148,7 @@ impl<'m> Fx<'m, '_> {
         {
             self.bind(guard);
             let handle = self.get(var);
-            self.helper("pyexec_exc_drop", &[handle]);
+            self.helper("pyexec_exc_context", &[handle]);
             self.leave();
         }
         self.bind(after);
@@ -174,7 +175,7 @@ impl<'m> Fx<'m, '_> {
         {
             self.bind(guard);
             let handle = self.get(var);
-            self.helper("pyexec_exc_drop", &[handle]);
+            self.helper("pyexec_exc_context", &[handle]);
             self.leave();
         }
         self.bind(restored);

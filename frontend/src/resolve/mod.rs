@@ -4,10 +4,12 @@
 //! Python decides at run time what a global name means. Here every module-level name must have one
 //! meaning: one `def`, one import, or a variable. What is bound twice with different meanings is refused.
 
+mod classes;
 mod names;
 
 use crate::known::{Known, KnownModule, builtin};
 use crate::parse::Ast;
+pub use classes::{Class, ClassKind, FIRST_EXCEPTION};
 pub use names::{Names, collect};
 use pyexec_base::{Diagnostic, EntityVec, Span, entity_id};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef, StmtImport, StmtImportFrom};
@@ -18,11 +20,18 @@ entity_id! {
     pub struct DefId("d");
 }
 
+entity_id! {
+    /// A class of the file.
+    pub struct ClassId("c");
+}
+
 /// What a module-level name means.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Binding {
     /// A function of the file.
     Def(DefId),
+    /// A class of the file.
+    Class(ClassId),
     /// An imported module.
     Module(KnownModule),
     /// A name from an imported module.
@@ -47,6 +56,8 @@ pub struct Def<'a> {
 pub struct Scope<'a> {
     /// The functions in order.
     pub defs: EntityVec<DefId, Def<'a>>,
+    /// The classes in order.
+    pub classes: EntityVec<ClassId, Class<'a>>,
     /// Module-level names.
     pub bindings: BTreeMap<&'a str, (Binding, Span)>,
     /// Variables that some function uses: they live in cells.
@@ -77,6 +88,7 @@ struct Resolver<'a, 'd> {
 pub fn resolve<'a>(ast: &'a Ast, diagnostics: &mut Vec<Diagnostic>) -> Scope<'a> {
     let scope = Scope {
         defs: EntityVec::new(),
+        classes: EntityVec::new(),
         bindings: BTreeMap::new(),
         shared: BTreeSet::new(),
         written: BTreeSet::new(),
@@ -88,6 +100,9 @@ pub fn resolve<'a>(ast: &'a Ast, diagnostics: &mut Vec<Diagnostic>) -> Scope<'a>
     }
     for import in resolver.scope.module_names.imports.clone() {
         resolver.import(import);
+    }
+    for stmt in &ast.module.body {
+        resolver.class(stmt);
     }
     for (name, span) in resolver.scope.module_names.assigned.clone() {
         resolver.bind(name, Binding::Variable, span);
@@ -246,7 +261,7 @@ pub fn no_member(module: &str, member: &str, at: Span) -> Diagnostic {
         "cmath" if crate::known::CMATH_UNSUPPORTED.contains(&member) => {
             Diagnostic::unsupported("U0104", at, format!("`cmath.{member}` is not compiled"))
         }
-        "sys" | "time" => {
+        "sys" | "time" | "collections" | "contextlib" => {
             Diagnostic::unsupported("U0104", at, format!("`{module}.{member}` is not compiled"))
         }
         _ => Diagnostic::error("E0103", at, format!("module `{module}` has no `{member}`")),
@@ -258,7 +273,7 @@ fn known_module(name: &str, at: Span, diagnostics: &mut Vec<Diagnostic>) -> Opti
     if module.is_none() {
         diagnostics.push(
             Diagnostic::unsupported("U0105", at, format!("module `{name}` is not compiled"))
-                .help("math, cmath, sys, time and pyexec can be imported"),
+                .help("math, cmath, sys, time, collections, contextlib, typing and pyexec can be imported"),
         );
     }
     module

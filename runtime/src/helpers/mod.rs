@@ -321,6 +321,10 @@ rows! {
     exc_restore(h: I64) = text::exc_restore;
     exc_copy(h: I64) -> I64 = text::exc_copy;
     exc_drop(h: I64) = text::exc_drop;
+    exc_context(h: I64) = text::exc_context;
+    exc_again(h: I64, handled: I64) = text::exc_again;
+    exc_cause(h: I64) = text::exc_cause;
+    exc_class(number: I64, base: I64, name: Str) = text::exc_class;
     str_len(s: Str) -> I64 = text::str_len;
     str_cmp(a: Str, b: Str) -> I64 = text::str_cmp;
     argc() -> I64 = text::argc;

@@ -135,8 +135,41 @@ pub fn parse_complex(_: &mut State, text: &str) -> Result<Complex, Raise> {
 
 pub fn raise_pending(state: &mut State, kind: i32, loc: i32) {
     let message = Message::Text(state.take_pending());
-    let kind = Exc::from_number(kind).unwrap_or(Exc::RuntimeError);
-    state.set_pending(Exception { kind, message, trace: vec![loc], trace_len: 1 });
+    let base = Exc::from_number(kind).unwrap_or(Exc::RuntimeError);
+    state.set_pending(Exception::new(base, message, vec![loc], 1));
+    // Classes of the program are known by number.
+    state.error_mut().kind = kind;
+}
+/// What is pending when something else was being handled.
+pub fn exc_context(state: &mut State, handle: i64) {
+    let (handled, pending) = (state.release(handle), state.take_exception());
+    if let (Some(handled), Some(mut pending)) = (handled, pending) {
+        pending.raised_while(handled);
+        state.set_pending(pending);
+    }
+}
+/// As CPython: `raise e` sets the context anew, but not to `e` itself.
+pub fn exc_again(state: &mut State, handle: i64, handled: i64) {
+    let id = |exception: &Exception| exception.links.id;
+    if state.saved(handle).map(id) != state.saved(handled).map(id)
+        && let Some(exception) = state.saved_mut(handle)
+    {
+        exception.links.context = None;
+    }
+}
+/// `raise ... from`.
+pub fn exc_cause(state: &mut State, handle: i64) {
+    let cause = state.saved(handle).cloned();
+    if let Some(mut pending) = state.take_exception() {
+        pending.links.cause = cause.map(Box::new);
+        pending.links.suppresses_context = true;
+        state.set_pending(pending);
+    }
+}
+pub fn exc_class(state: &mut State, number: i64, base: i64, name: &str) {
+    if let (Ok(number), Some(base)) = (i32::try_from(number), Exc::from_number(base as i32)) {
+        state.add_class(number, base, name);
+    }
 }
 pub fn exc_save(state: &mut State) -> i64 {
     state.take_exception().map_or(0, |exception| state.save(exception))
