@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! for i, x in enumerate(a):     =>   %a = a
-//!     body                           for %k in range(len(%a)):      (%k is a machine word)
+//!     body                           for %k in range(len(%a)):      (%k is a machine word, see `counted`)
 //!                                        i = int(%k); x = %a[%k]    (in range: not checked)
 //!                                        body
 //! ```
@@ -13,7 +13,7 @@
 use super::Infer;
 use super::buffers::{WORD, item_of, word_of};
 use crate::hir::{
-    BinaryOp, Block, Builtin, CompareOp, Convert, Expr, ExprKind, ForRange, LocalId, Place, Stmt, StmtKind,
+    BinaryOp, Block, Builtin, CompareOp, Convert, Expr, ExprKind, LocalId, Place, Stmt, StmtKind,
 };
 use crate::known::Known;
 use crate::types::{Buffer, Type};
@@ -277,6 +277,7 @@ impl<'a> Infer<'a> {
         let counter = self.temp("k", WORD);
         let at = self.span(&*node.iter);
         let count = self.count_of(source, at);
+        let count = self.keep(count, out);
         let walk = self.walk_to_fixpoint(span, |infer, mark| {
             let ends = infer.fx.flow.changes(mark);
             let mut body = Block::new();
@@ -287,22 +288,28 @@ impl<'a> Infer<'a> {
             (body, Some(ends))
         });
         let orelse = self.loop_else(walk.ends, walk.breaks, &node.orelse);
-        let kind = counted(counter, count, walk.parts, orelse, at);
-        out.push(Stmt { kind: StmtKind::For(Box::new(kind)), span });
+        out.extend(counted(counter, count, walk.parts, orelse, at));
     }
 }
 
-/// `for counter in range(count)`, all machine words.
-pub(super) fn counted(counter: LocalId, count: Expr, body: Block, orelse: Block, span: Span) -> ForRange {
-    ForRange {
-        target: Place::Local(counter),
-        start: Expr::new(ExprKind::Int(0), WORD, span),
-        stop: count,
-        step: Expr::new(ExprKind::Int(1), Type::Int, span),
-        reversed: false,
-        body,
-        orelse,
-    }
+/// `for counter in range(count)`, all machine words, whatever becomes of ints: the counter is that of no `int`,
+/// so the exact body of the function counts as the fast body does.
+///
+/// ```text
+/// k = -1
+/// while k + 1 < count:
+///     k = k + 1
+///     body
+/// ```
+pub(super) fn counted(counter: LocalId, count: Expr, mut body: Block, orelse: Block, span: Span) -> Block {
+    let word = |value| Expr::new(ExprKind::Int(value), WORD, span);
+    let now = Expr::new(ExprKind::Local(counter, false), WORD, span);
+    let next = Expr::new(ExprKind::Binary(BinaryOp::Add, Box::new(now), Box::new(word(1))), WORD, span);
+    let more = ExprKind::Compare(Box::new(next.clone()), vec![(CompareOp::Lt, count)]);
+    let assign = |value| Stmt { kind: StmtKind::Assign(Place::Local(counter), value), span };
+    body.insert(0, assign(next));
+    let more = Expr::new(more, Type::Bool, span);
+    vec![assign(word(-1)), Stmt { kind: StmtKind::While(more, body, orelse), span }]
 }
 
 fn length(whole: &Expr, span: Span) -> Expr {

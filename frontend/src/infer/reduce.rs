@@ -10,7 +10,7 @@
 
 use super::Infer;
 use super::buffers::WORD;
-use super::iterate::Source;
+use super::iterate::{Source, counted};
 use crate::hir::{
     BinaryOp, Block, Builtin, CompareOp, Expr, ExprKind, ForRange, LocalId, Part, Place, Raise, Stmt,
     StmtKind,
@@ -263,6 +263,10 @@ impl<'a> Infer<'a> {
             }
             body.splice(0..0, head.before);
             let [start, stop, step] = head.range;
+            if start.ty == WORD {
+                body = counted(head.target, stop, body, Block::new(), span);
+                continue;
+            }
             let target = Place::Local(head.target);
             let for_range =
                 ForRange { target, start, stop, step, reversed: head.reversed, body, orelse: Block::new() };
