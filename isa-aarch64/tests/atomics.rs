@@ -5,7 +5,7 @@
 mod cases;
 mod common;
 
-use common::native::{Call, Native, Outcome, compile, link, listing};
+use common::native::{Call, MACHINE, Outcome, compile, link, listing};
 use common::{AS, Dir, GCC, QEMU, Rng, have};
 use pyexec_base::EntityId;
 use pyexec_ir::FuncId;
@@ -16,7 +16,7 @@ fn run(name: &str, cpu: &str, emulated: &str, opt_level: u8) {
     let cases = cases::cases();
     let module = cases::module(&cases);
     let target = A64Target::for_cpu(cpu).expect("a name");
-    let Some(mut native) = Native::with_target(name, &target, &module, opt_level, "") else { return };
+    let Some(mut native) = MACHINE.native(name, &target, &module, opt_level, "") else { return };
     native.cpu = Some(emulated.into());
     let mut interp = cases::interpreter(&module);
     let mut rng = Rng(0x1234_5678_9abc_def1);

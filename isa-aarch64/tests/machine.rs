@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::native::{Call, Native, Outcome, check_assembled, compile, function_text, link, listing};
+use common::native::{Call, Outcome, check_assembled, compile, function_text, link, listing, native};
 use common::{Dir, QEMU, Rng};
 use pyexec_ir::{
     Builder, CallConv, Func, Global, Linkage, Module, Opcode, Region, Signature, SlotData, TrapCode, Type,
@@ -84,7 +84,7 @@ fn check_far(name: &str, stores: usize, least_bytes: usize) {
     for kind in 0..3 {
         module.funcs.push(far_branches(&format!("far{kind}"), stores, kind));
     }
-    let Some(native) = Native::new(name, &module, 0, "") else { return };
+    let Some(native) = native(name, &module, 0, "") else { return };
     let inputs = [(1u64, 9u64), (9, 1), (0, 9), (4, 4), (4, 9), (3, 7)];
     let mut calls = Vec::new();
     for func in 0..3 {
@@ -171,7 +171,7 @@ fn large_frames_and_offsets() {
         module.funcs.push(func);
     }
     for opt_level in [0, 2] {
-        let Some(native) = Native::new(&format!("frames{opt_level}"), &module, opt_level, "") else { return };
+        let Some(native) = native(&format!("frames{opt_level}"), &module, opt_level, "") else { return };
         let call = |func| Call { func, args: vec![0x0123_4567_89ab_cdef], results: 1 };
         let calls: Vec<Call> = (0..sizes.len()).map(call).collect();
         for (call, outcome) in calls.iter().zip(native.run(&calls)) {
@@ -278,7 +278,7 @@ fn offsets_of_every_size() {
         }
     }
     let c = "unsigned char buffer[64] __attribute__((aligned(16)));";
-    let Some(native) = Native::new("offsets", &module, 1, c) else { return };
+    let Some(native) = native("offsets", &module, 1, c) else { return };
     let value = 0x0123_4567_89ab_cdef_u64;
     let cells = |ty: Type| match ty {
         Type::I128 => vec![value, !value],

@@ -1,276 +1,22 @@
-//! System V against gcc, both ways at once: gcc calls `relay_n`, which we compile and which calls `callee_n`,
-//! compiled by gcc, with the parameters in reverse order (so that two wrongs do not make a right). Both
-//! ends of gcc's check every scalar.
+//! System V against gcc, both ways at once (see `c_calls`).
 
 mod common;
 
-use common::{Rng, TempDir, check_assembled, compile, listing, run_tool};
-use pyexec_ir::{Aggregate, Builder, CallConv, Func, FuncId, Linkage, Module, Param, Signature, Type, Value};
+use common::machine::c_calls::{PROGRAM, Shape, generate, random_shape};
+use common::{Dir, MACHINE, Rng, compile, listing};
 use pyexec_isa_x86_64::{CpuFeatures, X86Target};
-use std::fmt::Write as _;
-use std::process::Command;
 
-#[derive(Clone)]
-enum Kind {
-    Scalar(Type),
-    Struct(Aggregate),
-}
-
-/// A parameter or result: its kind and the bits of its scalars.
-#[derive(Clone)]
-struct Item {
-    kind: Kind,
-    bits: Vec<u128>,
-}
-
-impl Item {
-    fn types(&self) -> Vec<Type> {
-        match &self.kind {
-            Kind::Scalar(ty) => vec![*ty],
-            Kind::Struct(layout) => layout.fields.iter().map(|f| f.1).collect(),
-        }
-    }
-}
-
-fn c_type(ty: Type) -> &'static str {
-    match ty {
-        Type::I8 => "signed char",
-        Type::I16 => "short",
-        Type::I32 => "int",
-        Type::I64 => "long long",
-        Type::I128 => "__int128",
-        Type::F32 => "float",
-        Type::F64 => "double",
-    }
-}
-
-fn random_struct(rng: &mut Rng) -> Kind {
-    let limit = rng.pick(&[4, 8, 16, 16, 16, 24, 40, 300]);
-    let (mut size, mut align, mut fields) = (0u32, 1, Vec::new());
-    for _ in 0..if limit == 300 { 60 } else { 1 + rng.below(5) } {
-        let ty = rng.pick(&Type::ALL);
-        let own = ty.bytes();
-        let at = size.next_multiple_of(own);
-        if at + ty.bytes() > limit {
-            continue;
-        }
-        fields.push((at, ty));
-        (size, align) = (at + ty.bytes(), align.max(own));
-    }
-    if fields.is_empty() {
-        (fields, size) = (vec![(0, Type::I8)], 1);
-    }
-    Kind::Struct(Aggregate { size: size.next_multiple_of(align), align, fields })
-}
-
-fn random_item(rng: &mut Rng, structs: bool) -> Item {
-    let kind =
-        if structs && rng.below(3) == 0 { random_struct(rng) } else { Kind::Scalar(rng.pick(&Type::ALL)) };
-    let mut item = Item { kind, bits: Vec::new() };
-    for ty in item.types() {
-        let wide = u128::from(rng.next()) << 64 | u128::from(rng.next());
-        // Floats stay finite, so that comparing bits is comparing values.
-        item.bits.push(match ty {
-            Type::F32 => u128::from((rng.next() as i32 as f32).to_bits()),
-            Type::F64 => u128::from((rng.next() as i64 as f64).to_bits()),
-            ty => wide & ty.mask(),
-        });
-    }
-    item
-}
-
-struct Shape {
-    params: Vec<Item>,
-    result: Option<Item>,
-    /// How many of the callee's parameters are unnamed, if it is variadic.
-    unnamed: usize,
-}
-
-fn random_shape(rng: &mut Rng, variadic: bool) -> Shape {
-    let count = rng.pick(&[0, 1, 2, 3, 4, 6, 8, 12, 20]);
-    let mut params: Vec<Item> = (0..count).map(|_| random_item(rng, true)).collect();
-    let mut unnamed = 0;
-    if variadic {
-        // Reversed, these come last.
-        unnamed = 1 + rng.below(12);
-        let mut extra = Vec::new();
-        while extra.len() < unnamed {
-            let item = random_item(rng, false);
-            if matches!(item.kind, Kind::Scalar(Type::I32 | Type::I64 | Type::F64)) {
-                extra.push(item);
-            }
-        }
-        params.truncate(7);
-        params.push(Item { kind: Kind::Scalar(Type::I64), bits: vec![7] });
-        params.splice(0..0, extra);
-    }
-    let result = (rng.below(8) != 0).then(|| random_item(rng, true));
-    Shape { params, result, unnamed }
-}
-
-fn param(item: &Item) -> Param {
-    match &item.kind {
-        Kind::Scalar(ty) => Param::Value(*ty),
-        Kind::Struct(layout) => Param::ByValue(layout.clone()),
-    }
-}
-
-fn signature(items: &[&Item], result: &Option<Item>) -> Signature {
-    let mut sig = Signature::new(CallConv::C, &[], &[]);
-    match result.as_ref().map(|r| &r.kind) {
-        Some(Kind::Scalar(ty)) => sig.results.push(*ty),
-        Some(Kind::Struct(layout)) => sig.params.push(Param::ResultArea(layout.clone())),
-        None => {}
-    }
-    sig.params.extend(items.iter().map(|i| param(i)));
-    sig
-}
-
-/// The function that we compile.
-fn relay(module: &mut Module, n: usize, shape: &Shape) {
-    let forward: Vec<&Item> = shape.params.iter().collect();
-    let backward: Vec<&Item> = shape.params.iter().rev().collect();
-    let mut callee_sig = signature(&backward[..backward.len() - shape.unnamed], &shape.result);
-    callee_sig.variadic = shape.unnamed > 0;
-    let results = callee_sig.results.clone();
-    let callee: FuncId = module.import(format!("callee_{n}"), callee_sig);
-    let sig = signature(&forward, &shape.result);
-    let mut func = Func::new(format!("relay_{n}"), sig.clone(), Linkage::Export);
-    let entry = func.add_block();
-    let params: Vec<Value> = sig.params.iter().map(|p| func.add_param(entry, p.ty())).collect();
-    let mut b = Builder::new(&mut func, entry);
-    let has_area = params.len() > shape.params.len();
-    let (area, rest) = params.split_at(usize::from(has_area));
-    let args: Vec<Value> = area.iter().chain(rest.iter().rev()).copied().collect();
-    let call = b.call(callee, &results, &args);
-    let values: Vec<Value> = b.func.results(call).collect();
-    b.ret(&values);
-    module.funcs.push(func);
-}
-
-/// C text of a type, declaring the struct on first sight.
-fn type_name(item: &Item, name: &str, declarations: &mut String) -> String {
-    match &item.kind {
-        Kind::Scalar(ty) => c_type(*ty).into(),
-        Kind::Struct(layout) => {
-            write!(declarations, "struct {name} {{").expect("write");
-            for (i, (_, ty)) in layout.fields.iter().enumerate() {
-                write!(declarations, " {} m{i};", c_type(*ty)).expect("write");
-            }
-            writeln!(declarations, " }};").expect("write");
-            writeln!(declarations, "_Static_assert(sizeof(struct {name}) == {}, \"\");", layout.size)
-                .expect("write");
-            format!("struct {name}")
-        }
-    }
-}
-
-fn scalar_text(ty: Type, bits: u128) -> String {
-    match ty {
-        Type::F32 => format!("{:?}f", f32::from_bits(bits as u32)),
-        Type::F64 => format!("{:?}", f64::from_bits(bits as u64)),
-        _ => format!(
-            "({})((unsigned __int128){:#x}ull << 64 | {:#x}ull)",
-            c_type(ty),
-            (bits >> 64) as u64,
-            bits as u64
-        ),
-    }
-}
-
-fn value_text(item: &Item, type_name: &str) -> String {
-    let scalars: Vec<String> =
-        item.types().iter().zip(&item.bits).map(|(ty, bits)| scalar_text(*ty, *bits)).collect();
-    match item.kind {
-        Kind::Scalar(_) => scalars[0].clone(),
-        Kind::Struct(_) => format!("({type_name}){{{}}}", scalars.join(", ")),
-    }
-}
-
-/// Counts an error for every scalar of `what` that differs.
-fn check_text(item: &Item, what: &str, number: usize) -> String {
-    let mut text = String::new();
-    for (i, (ty, bits)) in item.types().iter().zip(&item.bits).enumerate() {
-        let place = if let Kind::Scalar(_) = item.kind { what.to_string() } else { format!("{what}.m{i}") };
-        let value = scalar_text(*ty, *bits);
-        writeln!(text, "  if ({place} != {value}) wrong(\"{what}.{i}\", {number});").expect("write");
-    }
-    text
-}
-
-fn c_code(n: usize, shape: &Shape) -> String {
-    let mut declarations = String::new();
-    let types: Vec<String> = (0..shape.params.len())
-        .map(|i| type_name(&shape.params[i], &format!("S{n}_{i}"), &mut declarations))
-        .collect();
-    let result = match &shape.result {
-        Some(item) => type_name(item, &format!("R{n}"), &mut declarations),
-        None => "void".into(),
-    };
-    let count = types.len();
-    let mut callee_params: Vec<String> =
-        (shape.unnamed..count).rev().map(|i| format!("{} p{i}", types[i])).collect();
-    let (mut unpack, mut checks) = (String::new(), String::new());
-    if shape.unnamed > 0 {
-        writeln!(unpack, "  va_list va; va_start(va, p{});", shape.unnamed).expect("write");
-        for i in (0..shape.unnamed).rev() {
-            writeln!(unpack, "  {} p{i} = va_arg(va, {});", types[i], types[i]).expect("write");
-        }
-        callee_params.push("...".into());
-    }
-    for (i, item) in shape.params.iter().enumerate() {
-        checks.push_str(&check_text(item, &format!("p{i}"), n));
-    }
-    let answer =
-        shape.result.as_ref().map_or("return;".into(), |r| format!("return {};", value_text(r, &result)));
-    let args: Vec<String> = shape.params.iter().zip(&types).map(|(p, t)| value_text(p, t)).collect();
-    let call = format!("relay_{n}({})", args.join(", "));
-    let check = match &shape.result {
-        Some(item) => format!("  {result} r = {call};\n{}", check_text(item, "r", n)),
-        None => format!("  {call};\n"),
-    };
-    let relay_params = if types.is_empty() { "void".into() } else { types.join(", ") };
-    let callee_list = if callee_params.is_empty() { "void".into() } else { callee_params.join(", ") };
-    format!(
-        "{declarations}{result} relay_{n}({relay_params});\n\
-         {result} callee_{n}({callee_list}) {{\n{unpack}  called = {n};\n{checks}  {answer}\n}}\n\
-         static void test_{n}(void) {{\n{check}  if (called != {n}) wrong(\"not called\", {n});\n}}\n"
-    )
-}
-
-const C_HEAD: &str = "#include <stdarg.h>\n#include <stdio.h>\nstatic int called, errors;\n\
-    static void wrong(const char *what, int n) { if (errors++ < 30) printf(\"%d: %s\\n\", n, what); }\n";
-
-fn run(name: &str, shapes: &[Shape], opt_level: u8) {
-    let mut module = Module::new();
-    let mut c = String::from(C_HEAD);
-    for (n, shape) in shapes.iter().enumerate() {
-        relay(&mut module, n, shape);
-        c.push_str(&c_code(n, shape));
-    }
-    c.push_str("int main(void) {\n");
-    for n in 0..shapes.len() {
-        writeln!(c, "  test_{n}();").expect("write");
-    }
-    c.push_str("  return errors != 0;\n}\n");
-    let violations = pyexec_ir::verify(&module);
-    assert!(violations.is_empty(), "{}", violations[0]);
-    let target = X86Target::new(CpuFeatures::BASELINE);
-    let blobs = compile(&target, &module, opt_level);
-    let dir = TempDir::new(name);
-    let (asm, c_path, exe) = (dir.0.join("code.s"), dir.0.join("test.c"), dir.0.join("exe"));
-    std::fs::write(&asm, listing(&module, &blobs)).expect("write");
-    std::fs::write(&c_path, c).expect("write");
-    if !check_assembled(&dir.0, &asm, &blobs) {
+fn check(name: &str, shapes: &[Shape], opt_level: u8) {
+    let (module, c) = generate(shapes);
+    let blobs = compile(&X86Target::new(CpuFeatures::BASELINE), &module, opt_level);
+    if !MACHINE.can_run(name) {
         return;
     }
-    let object = dir.0.join("code.o");
-    let args: [&std::ffi::OsStr; 6] =
-        ["-O1".as_ref(), "-w".as_ref(), "-o".as_ref(), exe.as_ref(), c_path.as_ref(), object.as_ref()];
-    if !run_tool("gcc", &args) {
-        return;
-    }
-    let output = Command::new(&exe).output().expect("run");
+    let dir = Dir::new(name);
+    let asm = dir.write("code.s", listing(&module, &blobs));
+    MACHINE.check_assembled(&dir, &asm, &blobs);
+    let exe = MACHINE.link(&dir, &format!("{PROGRAM}{c}"), None);
+    let output = MACHINE.command(&exe, None).output().expect("run");
     assert!(output.status.success(), "{:?}\n{}", output.status, String::from_utf8_lossy(&output.stdout));
 }
 
@@ -278,13 +24,13 @@ fn run(name: &str, shapes: &[Shape], opt_level: u8) {
 fn scalars_and_aggregates_travel_as_gcc_sends_them() {
     let mut rng = Rng(0xabcd_ef01_2345_6789);
     let shapes: Vec<Shape> = (0..150).map(|_| random_shape(&mut rng, false)).collect();
-    run("abi", &shapes, 1);
-    run("abi-fast", &shapes, 0);
+    check("abi", &shapes, 1);
+    check("abi-fast", &shapes, 0);
 }
 
 #[test]
 fn variadic_callees_find_their_arguments() {
     let mut rng = Rng(0x1111_2222_3333_4445);
     let shapes: Vec<Shape> = (0..60).map(|_| random_shape(&mut rng, true)).collect();
-    run("variadic", &shapes, 1);
+    check("variadic", &shapes, 1);
 }

@@ -5,7 +5,7 @@
 mod cases;
 mod common;
 
-use common::{Call, Native, Outcome, Rng};
+use common::{Call, Outcome, Rng, native};
 use pyexec_base::EntityId;
 use pyexec_ir::FuncId;
 use pyexec_isa_x86_64::{CpuFeatures, X86Target};
@@ -14,7 +14,7 @@ fn run(name: &str, opt_level: u8) {
     let cases = cases::cases();
     let module = cases::module(&cases);
     let baseline = CpuFeatures::parse("x86-64").expect("a name");
-    let Some(native) = Native::new(name, &module, baseline, opt_level, "") else { return };
+    let Some(native) = native(name, &module, baseline, opt_level, "") else { return };
     let mut interp = cases::interpreter(&module);
     let mut rng = Rng(0x1234_5678_9abc_def1);
     let (mut calls, mut wanted) = (Vec::new(), Vec::new());

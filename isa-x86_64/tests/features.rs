@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{TempDir, check_assembled, compile, listing, run_tool};
+use common::{Dir, check_assembled, compile, listing, run_tool};
 use pyexec_codegen::{CodegenErrorKind, CompileOptions, Target};
 use pyexec_ir::{Module, Opcode, parse_module};
 use pyexec_isa_x86_64::{CpuFeatures, X86Target};
@@ -23,11 +23,11 @@ fn check(name: &str, pir: &str, c: &str, flags: &[&str]) {
     let module = module(pir);
     for level in [0, 1] {
         let blobs = compile(&X86Target::new(CpuFeatures::BASELINE), &module, level);
-        let dir = TempDir::new(&format!("{name}-{level}"));
+        let dir = Dir::new(&format!("{name}-{level}"));
         let (asm, source, exe) = (dir.0.join("code.s"), dir.0.join("test.c"), dir.0.join("exe"));
         std::fs::write(&asm, listing(&module, &blobs)).expect("write");
         std::fs::write(&source, c).expect("write");
-        if !check_assembled(&dir.0, &asm, &blobs) {
+        if !check_assembled(&dir, &asm, &blobs) {
             return;
         }
         let object = dir.0.join("code.o");
@@ -215,8 +215,8 @@ b0(v0: i64):
 ";
     let module = module(text);
     let blobs = compile(&X86Target::new(CpuFeatures::BASELINE), &module, 1);
-    let dir = TempDir::new("names");
+    let dir = Dir::new("names");
     let path = dir.0.join("code.s");
     std::fs::write(&path, listing(&module, &blobs)).expect("write");
-    check_assembled(&dir.0, &path, &blobs);
+    check_assembled(&dir, &path, &blobs);
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Call, Native, Outcome};
+use common::{Call, Outcome, native};
 use pyexec_codegen::{CodegenErrorKind, CompileOptions, Target};
 use pyexec_ir::interp::{Interp, Limits, NoHost, Stop};
 use pyexec_ir::random::{ENTRY, RandomOptions, Rng, random_args, random_module};
@@ -40,7 +40,7 @@ fn run(seed: u64, cpu: CpuFeatures, opt_level: u8) -> bool {
         return false;
     }
     let name = format!("random-{seed}-{opt_level}");
-    let Some(native) = Native::new(&name, &module, cpu, opt_level, &data_text(&module)) else {
+    let Some(native) = native(&name, &module, cpu, opt_level, &data_text(&module)) else {
         return true;
     };
     let mut interp = Interp::new(&module, Limits::default()).expect("the module fits");

@@ -3,6 +3,9 @@
 #![allow(dead_code)]
 
 pub mod c_calls;
+pub mod native;
+pub mod opcodes;
+pub mod programs;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,235 +1,39 @@
-//! Runs compiled functions under qemu: prints them as assembly, lets the GNU cross tools assemble and link
-//! them with a driver in C, and feeds the driver calls.
+//! AArch64 under qemu, as the shared tests see it.
 
-use super::{AS, Dir, GCC, OBJCOPY, QEMU, have, run};
-use pyexec_codegen::{CodeBlob, CompileOptions, SymbolRef, Target};
-use pyexec_ir::{Module, TrapCode};
-use pyexec_isa_aarch64::{A64Target, System, print};
-use pyexec_regalloc::PRegSet;
-use std::fmt::Write as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use super::{AS, Dir, GCC, OBJCOPY, QEMU};
+use crate::common::machine::native::Machine;
+pub use crate::common::machine::native::{Call, Native, Outcome, compile, function_text, namer};
+use pyexec_codegen::CodeBlob;
+use pyexec_ir::Module;
+use pyexec_isa_aarch64::{A64Target, print};
+use std::path::{Path, PathBuf};
 
-/// What became of a call.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Outcome {
-    Cells(Vec<u64>),
-    Trap(TrapCode),
-    /// A signal that is no trap of ours: number and offset.
-    Crash(u64, i64),
-}
+pub static MACHINE: Machine = Machine {
+    header: print::FILE_HEADER,
+    tools: [AS, OBJCOPY, GCC],
+    flags: &["-static"],
+    emulator: Some(QEMU),
+    pc: "pc",
+};
 
-/// One call: which function, its argument cells, how many result cells.
-pub struct Call {
-    pub func: usize,
-    pub args: Vec<u64>,
-    pub results: usize,
-}
-
-const DRIVER: &str = r#"
-#define _GNU_SOURCE
-#include <setjmp.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <ucontext.h>
-typedef void stub(void *, const uint64_t *, uint64_t *);
-extern void *targets[];
-extern stub *stubs[];
-static sigjmp_buf back;
-static volatile uint64_t signal_number;
-static volatile int64_t signal_at;
-static void *current;
-static void handler(int number, siginfo_t *info, void *context) {
-  ucontext_t *c = context;
-  signal_number = number;
-  signal_at = (char *)c->uc_mcontext.pc - (char *)current;
-  siglongjmp(back, 1);
-}
-static void in(void *to, size_t size) { if (fread(to, 8, size, stdin) != size) exit(size ? 0 : 1); }
-int main(void) {
-  struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER};
-  sigaction(SIGILL, &action, 0); sigaction(SIGTRAP, &action, 0);
-  sigaction(SIGSEGV, &action, 0); sigaction(SIGBUS, &action, 0);
-  uint64_t head[3], args[256], results[256];
-  for (;;) {
-    in(head, 3);
-    if (head[1]) in(args, head[1]);
-    uint64_t out[2] = {0, 0};
-    current = targets[head[0]];
-    if (sigsetjmp(back, 1) == 0) stubs[head[0]](current, args, results);
-    else { out[0] = signal_number; out[1] = signal_at; }
-    fwrite(out, 8, 2, stdout);
-    fwrite(results, 8, head[2], stdout);
-  }
-}
-"#;
-
-/// Compiled functions of a module that has been linked with the driver.
-pub struct Native {
-    dir: Dir,
-    blobs: Vec<CodeBlob>,
-    /// The processor to emulate, unless it is one that has everything.
-    pub cpu: Option<String>,
-}
-
-/// Compiles all functions in order; what each clobbers is known to those that call it later.
-pub fn compile(target: &A64Target, module: &Module, opt_level: u8) -> Vec<CodeBlob> {
-    let mut compiler = target.compiler(CompileOptions { opt_level, check: true });
-    let mut known: Vec<Option<PRegSet>> = vec![None; module.funcs.len()];
-    let mut blobs = Vec::new();
-    for (id, _) in module.funcs.iter().filter(|(_, f)| !f.is_import()) {
-        let index = id.as_u32() as usize;
-        let blob = compiler.compile(module, id, &known, &mut ());
-        let blob = blob.unwrap_or_else(|e| panic!("{e}\n{}", function_text(module, index)));
-        known[index] = Some(blob.clobbers);
-        blobs.push(blob);
-    }
-    blobs
-}
-
-/// One function as text.
-pub fn function_text(module: &Module, index: usize) -> String {
-    module.funcs.values().nth(index).map_or(String::new(), |f| f.display(module).to_string())
-}
-
-pub fn namer(module: &Module) -> impl Fn(SymbolRef) -> String + '_ {
-    |symbol| match symbol {
-        SymbolRef::Func(id) => module.funcs[id].name.clone(),
-        SymbolRef::Global(id) => module.globals[id].name.clone(),
-        SymbolRef::Named(name) => name.to_string(),
-    }
-}
-
-/// All functions as one assembly file.
+/// All functions as one assembly file for Linux, whatever system they were compiled for.
 pub fn listing(module: &Module, blobs: &[CodeBlob]) -> String {
-    let mut text = String::from(print::FILE_HEADER);
-    for blob in blobs {
-        text.push_str(&print::print(System::Linux, blob, &namer(module), true));
-    }
-    text
+    MACHINE.listing(&A64Target::default(), module, blobs)
 }
 
-/// Whether code can be run.
 pub fn can_run(test: &str) -> bool {
-    have(test, &[AS, OBJCOPY, GCC, QEMU])
+    MACHINE.can_run(test)
 }
 
-/// Assembles a listing and compares the bytes of every function with its blob's.
 pub fn check_assembled(dir: &Dir, listing: &Path, blobs: &[CodeBlob]) {
-    let (object, binary) = (dir.path("code.o"), dir.path("code.bin"));
-    run(AS, &[Path::new("-o"), &object, listing]);
-    let flags = ["-O", "binary", "-j", ".text"].map(Path::new);
-    run(OBJCOPY, &[&flags[..], &[object.as_path(), binary.as_path()]].concat());
-    let bytes = std::fs::read(&binary).expect("objcopy wrote it");
-    let mut at = 0;
-    for blob in blobs {
-        at = usize::next_multiple_of(at, blob.align as usize);
-        let theirs = &bytes[at..(at + blob.bytes.len()).min(bytes.len())];
-        let differ = blob.bytes.chunks(4).zip(theirs.chunks(4)).position(|(a, b)| a != b);
-        assert_eq!(differ.map(|d| 4 * d), None, "{}: GNU as made other bytes of our text", blob.name);
-        assert_eq!(theirs.len(), blob.bytes.len());
-        at += blob.bytes.len();
-    }
+    MACHINE.check_assembled(dir, listing, blobs);
 }
 
-/// Links C text and the assembled listing into a static program.
-pub fn link(dir: &Dir, c: &str, stubs: Option<&str>) -> std::path::PathBuf {
-    let (c_path, exe, object) = (dir.write("driver.c", c), dir.path("exe"), dir.path("code.o"));
-    let mut args: Vec<&Path> = ["-O1", "-w", "-static", "-o"].map(Path::new).to_vec();
-    args.extend([exe.as_path(), c_path.as_path(), object.as_path()]);
-    let stubs = stubs.map(|text| dir.write("stubs.s", text));
-    args.extend(stubs.as_deref());
-    args.push(Path::new("-lm"));
-    run(GCC, &args);
-    exe
+pub fn link(dir: &Dir, c: &str, stubs: Option<&str>) -> PathBuf {
+    MACHINE.link(dir, c, stubs)
 }
 
-impl Native {
-    /// Compiles and links; nothing where a tool is missing.
-    pub fn new(name: &str, module: &Module, opt_level: u8, c: &str) -> Option<Native> {
-        Self::with_target(name, &A64Target::default(), module, opt_level, c)
-    }
-
-    pub fn with_target(
-        name: &str,
-        target: &A64Target,
-        module: &Module,
-        opt_level: u8,
-        c: &str,
-    ) -> Option<Native> {
-        let blobs = compile(target, module, opt_level);
-        if !can_run(name) {
-            return None;
-        }
-        let dir = Dir::new(name);
-        let listing_path = dir.write("code.s", listing(module, &blobs));
-        check_assembled(&dir, &listing_path, &blobs);
-        link(&dir, &format!("{DRIVER}\n{c}"), Some(&stub_text(target, module)));
-        Some(Native { dir, blobs, cpu: None })
-    }
-
-    pub fn blob(&self, func: usize) -> &CodeBlob {
-        &self.blobs[func]
-    }
-
-    pub fn run(&self, calls: &[Call]) -> Vec<Outcome> {
-        let mut input = Vec::new();
-        for call in calls {
-            let head = [call.func as u64, call.args.len() as u64, call.results as u64];
-            for cell in head.iter().chain(&call.args) {
-                input.extend_from_slice(&cell.to_le_bytes());
-            }
-        }
-        let input = std::fs::File::open(self.dir.write("input", input)).expect("just written");
-        let mut driver = Command::new(QEMU);
-        let driver = driver.args(self.cpu.iter().flat_map(|cpu| ["-cpu", cpu]));
-        let driver = driver.arg(self.dir.path("exe")).stdin(Stdio::from(input));
-        let output = driver.output().expect("run the driver");
-        let cells: Vec<u64> = output
-            .stdout
-            .chunks_exact(8)
-            .map(|b| u64::from_le_bytes(b.try_into().expect("eight bytes")))
-            .collect();
-        self.outcomes(calls, &cells)
-    }
-
-    fn outcomes(&self, calls: &[Call], cells: &[u64]) -> Vec<Outcome> {
-        let mut at = 0;
-        calls
-            .iter()
-            .map(|call| {
-                assert!(
-                    at + 2 + call.results <= cells.len(),
-                    "the driver died in {}",
-                    self.blobs[call.func].name
-                );
-                let (signal, offset) = (cells[at], cells[at + 1] as i64);
-                let results = cells[at + 2..at + 2 + call.results].to_vec();
-                at += 2 + call.results;
-                let blob = &self.blobs[call.func];
-                match blob.traps.iter().find(|t| i64::from(t.0) == offset) {
-                    _ if signal == 0 => Outcome::Cells(results),
-                    Some((_, code)) if signal == 4 => Outcome::Trap(*code),
-                    _ => Outcome::Crash(signal, offset),
-                }
-            })
-            .collect()
-    }
-}
-
-/// Entry stubs as bytes, and the tables that the driver reads.
-fn stub_text(target: &A64Target, module: &Module) -> String {
-    let mut text = String::from(".text\n");
-    let mut targets = String::from(".section .data.rel.local,\"aw\"\n.globl targets, stubs\ntargets:\n");
-    let mut table = String::from("stubs:\n");
-    for (index, (_, func)) in module.funcs.iter().filter(|(_, f)| !f.is_import()).enumerate() {
-        let bytes = target.entry_stub(&func.sig).map(|b| b.bytes).unwrap_or_default();
-        let list: Vec<String> = bytes.iter().map(u8::to_string).collect();
-        writeln!(text, "stub{index}:\n.byte {}", list.join(",")).expect("write");
-        writeln!(targets, ".quad {}", func.name).expect("write");
-        writeln!(table, ".quad stub{index}").expect("write");
-    }
-    text + &targets + &table + ".section .note.GNU-stack,\"\",@progbits\n"
+/// Compiled for a processor that has no more than it must.
+pub fn native(name: &str, module: &Module, opt_level: u8, c: &str) -> Option<Native> {
+    MACHINE.native(name, &A64Target::default(), module, opt_level, c)
 }
