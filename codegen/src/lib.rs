@@ -6,6 +6,7 @@
 pub mod abi;
 pub mod blob;
 pub mod buffer;
+pub mod calls;
 mod compile;
 mod emit;
 mod error;

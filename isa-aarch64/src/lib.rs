@@ -23,6 +23,7 @@ pub use target::A64Target;
 use crate::encode::A64Fixup;
 use crate::inst::Inst;
 use pyexec_codegen::abi::ConvDesc;
+use pyexec_codegen::calls;
 use pyexec_codegen::frame::FrameRules;
 use pyexec_codegen::{CodeBuffer, CodegenError, EmitCx, Guards, Isa, LowerCx, MachBlock, Reg, ValueRegs};
 use pyexec_ir::{self as ir, CallConv};
@@ -99,7 +100,7 @@ impl Isa for AArch64 {
     }
 
     fn lower_entry(&self, cx: &mut LowerCx<'_, Self>) -> Result<(), CodegenError> {
-        lower::entry(cx)
+        calls::entry(cx)
     }
     fn lower_inst(&self, cx: &mut LowerCx<'_, Self>, inst: ir::Inst) -> Result<(), CodegenError> {
         lower::inst(cx, inst)

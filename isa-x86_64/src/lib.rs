@@ -23,6 +23,7 @@ pub use target::X86Target;
 use crate::encode::X86Fixup;
 use crate::inst::{Inst, MInst, Op, Width};
 use pyexec_codegen::abi::ConvDesc;
+use pyexec_codegen::calls;
 use pyexec_codegen::frame::FrameRules;
 use pyexec_codegen::{CodeBuffer, CodegenError, EmitCx, Isa, LowerCx, MachBlock, Reg, ValueRegs};
 use pyexec_ir::{self as ir, CallConv};
@@ -83,7 +84,7 @@ impl Isa for X86_64 {
     }
 
     fn lower_entry(&self, cx: &mut LowerCx<'_, Self>) -> Result<(), CodegenError> {
-        lower::entry(cx)
+        calls::entry(cx)
     }
     fn lower_inst(&self, cx: &mut LowerCx<'_, Self>, inst: ir::Inst) -> Result<(), CodegenError> {
         lower::inst(cx, inst)

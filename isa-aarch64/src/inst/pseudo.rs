@@ -7,13 +7,11 @@ use super::operand::{class_of, reg_text};
 use super::table::Role;
 use super::{Amode, Base, Cc, MInst, Op, Test, Width};
 use crate::regs::{X15, name, x};
+pub use pyexec_codegen::calls::Pinned;
 use pyexec_codegen::{MachInst, OperandVisitor, Reg};
 use pyexec_ir::TrapCode;
-use pyexec_regalloc::{Block as MachBlock, InstKind, PReg, PRegSet, RegClass};
+use pyexec_regalloc::{Block as MachBlock, InstKind, PRegSet, RegClass};
 use std::fmt;
-
-/// A virtual register that must be in a physical one.
-pub type Pinned = (Reg, PReg);
 
 /// Whom a call reaches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,17 +23,7 @@ pub enum Callee {
 }
 
 /// A call, with everything that it reads, writes and destroys.
-#[derive(Clone, Debug)]
-pub struct CallInfo {
-    /// Whom.
-    pub callee: Callee,
-    /// Arguments in registers.
-    pub uses: Box<[Pinned]>,
-    /// Results in registers.
-    pub defs: Box<[Pinned]>,
-    /// What else it destroys.
-    pub clobbers: PRegSet,
-}
+pub type CallInfo = pyexec_codegen::calls::CallInfo<Callee>;
 
 /// How an instruction finds a symbol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -330,8 +318,7 @@ fn visit_call<V: OperandVisitor>(info: &mut CallInfo, tail: bool, visitor: &mut 
         Callee::Indirect(reg) if tail => visitor.fixed_use(reg, X15),
         Callee::Indirect(reg) => visitor.reg_use(reg),
     }
-    info.uses.iter_mut().for_each(|(reg, preg)| visitor.fixed_use(reg, *preg));
-    info.defs.iter_mut().for_each(|(reg, preg)| visitor.fixed_def(reg, *preg));
+    info.visit(visitor);
 }
 
 impl MachInst for Inst {
@@ -387,7 +374,7 @@ impl MachInst for Inst {
 
     fn clobbers(&self) -> PRegSet {
         match self {
-            Inst::Call(info) => info.defs.iter().fold(info.clobbers, |set, (_, preg)| set.without(*preg)),
+            Inst::Call(info) => info.only_clobbers(),
             // Nothing of ours lives on, but our caller asks what we and our callees destroy.
             Inst::TailCall(info) => info.clobbers,
             // The descriptor's resolver keeps everything but x0, x1 and the link register.

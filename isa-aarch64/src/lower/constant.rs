@@ -1,14 +1,14 @@
 //! Constants and addresses, made anew at each use.
 
 use super::Cx;
-use super::call::note_call;
 use super::operand::{const_to, int};
-use crate::System;
-use crate::inst::{Access, Amode, Base, CallInfo, Callee, Inst as Selected, Path, Width};
+use crate::inst::{Access, Amode, Base, Callee, Inst as Selected, Path, Width};
 use crate::regs::{PLATFORM_REG, x};
 use crate::symbols::{self, Libcall};
-use pyexec_codegen::{Isa as _, Reg, ValueRegs};
-use pyexec_ir::{CallConv, Global, GlobalId, Imm, Inst, Linkage, Type};
+use crate::{AArch64, System};
+use pyexec_codegen::calls::{self, CallIsa as _};
+use pyexec_codegen::{Reg, ValueRegs};
+use pyexec_ir::{Global, GlobalId, Imm, Inst, Linkage, Type};
 
 /// Computes a constant or an address into `to`.
 pub fn constant(cx: &mut Cx<'_>, inst: Inst, to: ValueRegs) {
@@ -77,7 +77,7 @@ pub fn global_addr(cx: &mut Cx<'_>, dst: Reg, global: GlobalId, offset: i32) {
     let base = if offset == 0 { dst } else { int(cx) };
     match cx.isa.system() {
         System::Linux => {
-            note_call(cx, 0);
+            AArch64::note_call(cx, 0);
             cx.emit(Selected::TlsAddr { dst: base, symbol });
         }
         System::Apple => apple_thread_local(cx, base, symbol),
@@ -113,12 +113,8 @@ fn apple_thread_local(cx: &mut Cx<'_>, dst: Reg, symbol: u32) {
     let (descriptor, resolver) = (int(cx), int(cx));
     cx.emit(Selected::SymbolAddr { dst: descriptor, symbol, offset: 0, by: Path::Thread });
     cx.emit(Selected::Mem { access: Access::LOAD64, reg: resolver, mem: Amode::reg(descriptor, 0) });
-    note_call(cx, 0);
     // It keeps more registers than a C function; which, Apple does not say.
-    let clobbers = cx.isa.conv(CallConv::C).caller_saved;
-    let (uses, defs) = ([(descriptor, x(0))].into(), [(dst, x(0))].into());
-    let info = CallInfo { callee: Callee::Indirect(resolver), uses, defs, clobbers };
-    cx.emit(Selected::Call(Box::new(info)));
+    calls::library(cx, Callee::Indirect(resolver), &[(descriptor, x(0))], &[(dst, x(0))]);
 }
 
 /// Windows' way ("Thread Local Storage" of the PE format; x18 is the thread's block, ARM64 ABI):

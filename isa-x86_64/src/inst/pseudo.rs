@@ -6,13 +6,11 @@
 use super::table::{En, Fixed, Slot};
 use super::{Amode, Base, Cc, MInst, Op, Rm, Width};
 use crate::regs::{R11, RAX, RCX, RDI, RDX, RSI};
+pub use pyexec_codegen::calls::Pinned;
 use pyexec_codegen::{MachInst, OperandVisitor, Reg};
 use pyexec_ir::TrapCode;
 use pyexec_regalloc::{Block as MachBlock, InstKind, PReg, PRegSet};
 use std::fmt;
-
-/// A virtual register that must be in a physical one.
-pub type Pinned = (Reg, PReg);
 
 /// Whom a call reaches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,17 +22,7 @@ pub enum Callee {
 }
 
 /// A call, with everything that it reads, writes and destroys.
-#[derive(Clone, Debug)]
-pub struct CallInfo {
-    /// Whom.
-    pub callee: Callee,
-    /// Arguments in registers.
-    pub uses: Box<[Pinned]>,
-    /// Results in registers.
-    pub defs: Box<[Pinned]>,
-    /// What else it destroys.
-    pub clobbers: PRegSet,
-}
+pub type CallInfo = pyexec_codegen::calls::CallInfo<Callee>;
 
 /// What an atomic loop does to memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -271,8 +259,7 @@ fn visit_call<V: OperandVisitor>(info: &mut CallInfo, tail: bool, visitor: &mut 
         Callee::Indirect(Rm::Reg(reg)) if tail => visitor.fixed_use(reg, R11),
         Callee::Indirect(Rm::Reg(reg)) => visitor.any_use(reg),
     }
-    info.uses.iter_mut().for_each(|(reg, preg)| visitor.fixed_use(reg, *preg));
-    info.defs.iter_mut().for_each(|(reg, preg)| visitor.fixed_def(reg, *preg));
+    info.visit(visitor);
 }
 
 impl MachInst for Inst {
@@ -323,7 +310,7 @@ impl MachInst for Inst {
 
     fn clobbers(&self) -> PRegSet {
         match self {
-            Inst::Call(info) => info.defs.iter().fold(info.clobbers, |set, (_, preg)| set.without(*preg)),
+            Inst::Call(info) => info.only_clobbers(),
             // What the callee destroys, we destroy.
             Inst::TailCall(info) => info.clobbers,
             Inst::CopyBytes { .. } => PRegSet::EMPTY.with(RDI).with(RSI).with(RCX),

@@ -1,370 +1,150 @@
-//! Entry, calls and returns: values meet the places that the convention gives them.
+//! Entry, calls and returns: what the shared selection of them (`pyexec_codegen::calls`) leaves to this machine.
 //!
 //! ```text
 //! v3 = call @f(v1, v2)     mov [rsp+0], vr9             ; an argument beyond the registers
 //!                          call f (rdi=vr1 rsi=vr2) -> rax=vr3
 //! ```
-//! Register arguments and results are pinned operands: the allocator makes the moves. The stack area of
-//! calls is the lowest part of the frame (`Outgoing`); ours lies above the return address (`Incoming`).
-//! An aggregate travels as the address of an object in the IR: here its parts are loaded into argument
-//! registers, or its bytes copied; a callee that gets it in registers spills it into a slot of its own.
 
-use super::aggregate::{copy_bytes, load_part, store_part};
-use super::constant::lea;
-use super::operand::{const_reg, put, sunk_load};
-use super::{Cx, memory};
+use super::operand::{const_reg, int, mi, put, rm, sunk_load, unary};
+use super::{Cx, constant, memory};
+use crate::X86_64;
 use crate::inst::{Amode, Base, CallInfo, Callee, Inst as Selected, MInst, Op, Pinned, Rm, Width};
 use crate::regs::{RAX, RCX, RDI, RDX, RSI, xmm as xmm_reg};
 use crate::symbols::{self, Libcall};
-use pyexec_codegen::abi::{ArgLoc, Assignment, ConvDesc, VariadicRule, assign};
-use pyexec_codegen::{CodegenError, Isa as _, Reg, ValueRegs};
-use pyexec_ir::{CallConv, FuncId, Imm, Inst, Opcode, Signature, SlotData, Type, Value};
-use pyexec_regalloc::{PReg, PRegSet};
+use pyexec_codegen::abi::ConvDesc;
+use pyexec_codegen::calls::{self, CallIsa, Site};
+use pyexec_codegen::{Reg, ValueRegs};
+use pyexec_ir::{Opcode, Type, Value};
+use pyexec_regalloc::RegClass;
 
-/// Places of a signature's values; give the assignment back to `cx` when done.
-fn places(
-    cx: &mut Cx<'_>,
-    conv: &ConvDesc,
-    sig: &Signature,
-    extra: &[Type],
-) -> Result<Assignment, CodegenError> {
-    let mut places = std::mem::take(&mut cx.assignment);
-    match assign(conv, sig, extra, &mut places) {
-        Ok(()) => Ok(places),
-        Err(why) => Err(cx.unsupported(None, why)),
+/// Above this many bytes a copy is a loop in microcode.
+const UNROLLED_BYTES: u32 = 256;
+
+impl CallIsa for X86_64 {
+    type Mem = Amode;
+    type Callee = Callee;
+
+    fn incoming(offset: u32) -> Amode {
+        Amode::new(Base::Incoming, offset as i32)
     }
-}
-
-fn incoming(offset: u32) -> Amode {
-    Amode::new(Base::Incoming, offset as i32)
-}
-
-fn outgoing(offset: u32) -> Amode {
-    Amode::new(Base::Outgoing, offset as i32)
-}
-
-/// A scalar from the stack area. Whole 8 bytes for integers: what lies above the type is unspecified.
-fn load_scalar(cx: &mut Cx<'_>, ty: Type, to: ValueRegs, mem: Amode) {
-    let op = match ty {
-        Type::F32 => Op::MovssLoad,
-        Type::F64 => Op::MovsdLoad,
-        _ => Op::MovRm,
-    };
-    put(cx, MInst::new(op, Width::B64).dst(to.low()).rm(mem));
-    if ty == Type::I128 {
-        let high = Amode { disp: mem.disp + 8, ..mem };
-        put(cx, MInst::new(op, Width::B64).dst(to.high()).rm(high));
+    fn outgoing(offset: u32) -> Amode {
+        Amode::new(Base::Outgoing, offset as i32)
     }
-}
-
-/// A scalar into the stack area.
-fn store_scalar(cx: &mut Cx<'_>, value: Value, mem: Amode) {
-    match cx.func.ty(value) {
-        Type::I128 => {
-            let regs = cx.use_values(value);
-            let high = Amode { disp: mem.disp + 8, ..mem };
-            put(cx, MInst::new(Op::MovMr, Width::B64).src(regs.low()).rm(mem));
-            put(cx, MInst::new(Op::MovMr, Width::B64).src(regs.high()).rm(high));
-        }
-        ty @ (Type::F32 | Type::F64) => memory::store_float(cx, value, ty, mem),
-        _ => memory::store_int(cx, value, Width::B64, mem),
+    fn slot(slot: u32) -> Amode {
+        Amode::new(Base::Slot(slot), 0)
     }
-}
+    fn at(base: Reg) -> Amode {
+        Amode::reg(base, 0)
+    }
+    fn plus(mem: Amode, bytes: u32) -> Amode {
+        Amode { disp: mem.disp.wrapping_add(bytes as i32), ..mem }
+    }
 
-/// Defines the parameters of the function.
-pub fn entry(cx: &mut Cx<'_>) -> Result<(), CodegenError> {
-    let func = cx.func;
-    let places = places(cx, cx.own_conv(), &func.sig, &[])?;
-    let params = cx.entry_params();
-    let mut args: Vec<Pinned> = Vec::with_capacity(places.args.len());
-    // First all registers, in one instruction; then what is in memory.
-    for (&param, place) in params.iter().zip(&places.args) {
-        match place {
-            _ if !cx.is_needed(param) => {}
-            ArgLoc::Reg(reg) | ArgLoc::ResultArea(reg) => args.push((cx.def_value(param), *reg)),
-            ArgLoc::Pair(low, high) => {
-                let regs = cx.def_values(param);
-                args.extend([(regs.low(), *low), (regs.high(), *high)]);
-            }
-            ArgLoc::Parts(parts) => {
-                for part in parts.iter().flatten() {
-                    args.push((cx.new_reg(part.reg.class()), part.reg));
-                }
-            }
-            _ => {}
+    fn gen_args(args: Box<[Pinned]>) -> Selected {
+        Selected::Args(args)
+    }
+    fn gen_ret(results: Box<[Pinned]>) -> Selected {
+        Selected::Ret(results)
+    }
+    fn gen_call(info: CallInfo, is_tail: bool) -> Selected {
+        if is_tail { Selected::TailCall(Box::new(info)) } else { Selected::Call(Box::new(info)) }
+    }
+    fn callee(cx: &mut Cx<'_>, site: &Site<'_>, is_tail: bool) -> Callee {
+        match (site.func, site.target) {
+            (Some(func), _) => Callee::Symbol(symbols::func(func)),
+            (None, Some(target)) if is_tail => Callee::Indirect(cx.use_value(target).into()),
+            (None, Some(target)) => match sunk_load(cx, target, Opcode::Load) {
+                Some(mem) => Callee::Indirect(mem.into()),
+                None => Callee::Indirect(cx.use_value(target).into()),
+            },
+            (None, None) => Callee::Indirect(Rm::NONE),
         }
     }
-    let pinned = args.clone();
-    if !args.is_empty() {
-        cx.emit(Selected::Args(args.into()));
-    }
-    let reg_of = |reg: PReg| pinned.iter().find(|p| p.1 == reg).map_or(Reg::NONE, |p| p.0);
-    for (&param, place) in params.iter().zip(&places.args) {
-        if cx.is_needed(param) {
-            entry_memory(cx, param, place, &reg_of)?;
+
+    /// Whole 8 bytes: no convention of this machine packs its stack.
+    fn load_scalar(cx: &mut Cx<'_>, ty: Type, to: ValueRegs, mem: Amode, _: bool) {
+        let op = match ty {
+            Type::F32 => Op::MovssLoad,
+            Type::F64 => Op::MovsdLoad,
+            _ => Op::MovRm,
+        };
+        put(cx, MInst::new(op, Width::B64).dst(to.low()).rm(mem));
+        if ty == Type::I128 {
+            put(cx, MInst::new(op, Width::B64).dst(to.high()).rm(Self::plus(mem, 8)));
         }
     }
-    cx.assignment = places;
-    Ok(())
-}
-
-fn entry_memory(
-    cx: &mut Cx<'_>,
-    param: Value,
-    place: &ArgLoc,
-    reg_of: &dyn Fn(PReg) -> Reg,
-) -> Result<(), CodegenError> {
-    let to = cx.def_values(param);
-    match place {
-        ArgLoc::Stack(offset) => load_scalar(cx, cx.func.ty(param), to, incoming(*offset)),
-        ArgLoc::StackCopy(offset, _) => lea(cx, to.only(), incoming(*offset)),
-        ArgLoc::Parts(parts) => {
-            let object = own_object(cx);
-            for part in parts.iter().flatten() {
-                let mem = Amode { disp: part.offset as i32, ..object };
-                store_part(cx, reg_of(part.reg), 8, mem);
-            }
-            lea(cx, to.only(), object);
-        }
-        // The object that `ret` reads back.
-        ArgLoc::ResultParts(_) => {
-            let object = own_object(cx);
-            lea(cx, to.only(), object);
-        }
-        ArgLoc::ByAddress(_) => return Err(cx.unsupported(None, "an aggregate by address")),
-        _ => {}
-    }
-    Ok(())
-}
-
-/// A new slot for an aggregate that travels in registers: whole eightbytes.
-fn own_object(cx: &mut Cx<'_>) -> Amode {
-    let slot = cx.frame.slots.len() as u32;
-    cx.frame.slots.push(SlotData { size: 16, align: 16 });
-    Amode::new(Base::Slot(slot), 0)
-}
-
-/// Returns from the function.
-pub fn ret(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
-    let func = cx.func;
-    let conv = cx.own_conv();
-    let places = places(cx, conv, &func.sig, &[])?;
-    let mut uses: Vec<Pinned> = Vec::with_capacity(places.results.len());
-    for (&value, place) in func.args(inst).iter().zip(&places.results) {
-        match place {
-            ArgLoc::Reg(reg) => uses.push((cx.use_value(value), *reg)),
-            ArgLoc::Pair(low, high) => {
+    fn store_scalar(cx: &mut Cx<'_>, value: Value, mem: Amode, _: bool) {
+        match cx.func.ty(value) {
+            Type::I128 => {
                 let regs = cx.use_values(value);
-                uses.extend([(regs.low(), *low), (regs.high(), *high)]);
+                put(cx, MInst::new(Op::MovMr, Width::B64).src(regs.low()).rm(mem));
+                put(cx, MInst::new(Op::MovMr, Width::B64).src(regs.high()).rm(Self::plus(mem, 8)));
             }
-            ArgLoc::Stack(offset) => store_scalar(cx, value, incoming(*offset)),
-            _ => return Err(cx.unsupported(Some(Opcode::Ret), "a result of this kind")),
+            ty @ (Type::F32 | Type::F64) => memory::store_float(cx, value, ty, mem),
+            _ => memory::store_int(cx, value, Width::B64, mem),
         }
     }
-    match (places.args.first(), cx.entry_params().first(), conv.result_area_returned) {
-        (Some(ArgLoc::ResultArea(_)), Some(&area), Some(reg)) => uses.push((cx.use_value(area), reg)),
-        (Some(ArgLoc::ResultParts(parts)), Some(&area), _) => {
-            let address = cx.use_value(area);
-            for part in parts.iter().flatten() {
-                let mem = Amode::reg(address, part.offset as i32);
-                uses.push((load_part(cx, part.reg.class(), 8, mem), part.reg));
-            }
-        }
-        _ => {}
+    /// As it is: no convention of this machine has the caller extend what is narrow, or floats as bits.
+    fn in_register(cx: &mut Cx<'_>, _: &ConvDesc, value: Value, _: bool, _: RegClass) -> Reg {
+        cx.use_value(value)
     }
-    cx.assignment = places;
-    cx.emit(Selected::Ret(uses.into()));
-    Ok(())
-}
 
-/// Callee, signature and arguments of a call.
-struct Site<'a> {
-    func: Option<FuncId>,
-    target: Option<Value>,
-    sig: &'a Signature,
-    args: &'a [Value],
-}
-
-fn site<'a>(cx: &Cx<'a>, inst: Inst) -> Result<Site<'a>, CodegenError> {
-    let (func, module) = (cx.func, cx.module);
-    let args = func.args(inst);
-    let data = func.inst(inst);
-    match (data.imm, args) {
-        (Imm::Func(id), args) => Ok(Site { func: Some(id), target: None, sig: &module.funcs[id].sig, args }),
-        (Imm::Sig(sig), [target, args @ ..]) => {
-            Ok(Site { func: None, target: Some(*target), sig: &module.sigs[sig], args })
-        }
-        _ => Err(cx.unsupported(Some(data.op), "a call without callee")),
+    fn constant(cx: &mut Cx<'_>, value: i64) -> Reg {
+        const_reg(cx, value)
     }
-}
-
-/// Puts the arguments where they travel; those in registers are returned. `area` gives the stack area.
-fn arguments(
-    cx: &mut Cx<'_>,
-    site: &Site<'_>,
-    places: &Assignment,
-    conv: &ConvDesc,
-    area: fn(u32) -> Amode,
-) -> Result<Vec<Pinned>, CodegenError> {
-    let mut uses: Vec<Pinned> = Vec::with_capacity(places.args.len() + 1);
-    for (&value, place) in site.args.iter().zip(&places.args) {
-        match place {
-            ArgLoc::Reg(reg) | ArgLoc::ResultArea(reg) => uses.push((cx.use_value(value), *reg)),
-            ArgLoc::Pair(low, high) => {
-                let regs = cx.use_values(value);
-                uses.extend([(regs.low(), *low), (regs.high(), *high)]);
+    fn lea(cx: &mut Cx<'_>, dst: Reg, mem: Amode) {
+        constant::lea(cx, dst, mem);
+    }
+    fn load_chunk(cx: &mut Cx<'_>, class: RegClass, bytes: u32, mem: Amode) -> Reg {
+        match (class, bytes) {
+            (RegClass::Float, _) => {
+                let dst = cx.new_reg(class);
+                let op = if bytes == 4 { Op::MovssLoad } else { Op::MovsdLoad };
+                put(cx, MInst::new(op, Width::B64).dst(dst).rm(mem));
+                dst
             }
-            ArgLoc::Stack(offset) => store_scalar(cx, value, area(*offset)),
-            ArgLoc::Parts(parts) => {
-                let address = cx.use_value(value);
-                for part in parts.iter().flatten() {
-                    let mem = Amode::reg(address, part.offset as i32);
-                    uses.push((load_part(cx, part.reg.class(), part.size, mem), part.reg));
-                }
-            }
-            ArgLoc::StackCopy(offset, size) => {
-                let from = cx.use_value(value);
-                copy_bytes(cx, area(*offset), Amode::reg(from, 0), *size);
-            }
-            ArgLoc::ResultParts(_) => {}
-            ArgLoc::ByAddress(_) | ArgLoc::Split(..) => {
-                return Err(cx.unsupported(None, "an aggregate by address or in two places"));
-            }
+            (_, 1) => unary(cx, Op::MovzxB, Width::B32, mem),
+            (_, 2) => unary(cx, Op::MovzxW, Width::B32, mem),
+            (_, 4) => unary(cx, Op::MovRm, Width::B32, mem),
+            _ => unary(cx, Op::MovRm, Width::B64, mem),
         }
     }
-    if let (true, VariadicRule::CountFloats(reg)) = (site.sig.variadic, conv.variadic) {
-        uses.push((const_reg(cx, places.float_regs.into()), reg));
-    }
-    Ok(uses)
-}
-
-fn callee(cx: &mut Cx<'_>, site: &Site<'_>, in_register: bool) -> Callee {
-    match (site.func, site.target) {
-        (Some(func), _) => Callee::Symbol(symbols::func(func)),
-        (None, Some(target)) if in_register => Callee::Indirect(cx.use_value(target).into()),
-        (None, Some(target)) => match sunk_load(cx, target, Opcode::Load) {
-            Some(mem) => Callee::Indirect(mem.into()),
-            None => Callee::Indirect(cx.use_value(target).into()),
-        },
-        (None, None) => Callee::Indirect(Rm::NONE),
-    }
-}
-
-/// Every register that carries a result: what is not wanted of them is destroyed.
-fn result_regs(places: &Assignment) -> PRegSet {
-    let mut set = PRegSet::EMPTY;
-    if let Some(ArgLoc::ResultParts(parts)) = places.args.first() {
-        parts.iter().flatten().for_each(|p| set.insert(p.reg));
-    }
-    for place in &places.results {
-        match place {
-            ArgLoc::Reg(reg) => set.insert(*reg),
-            ArgLoc::Pair(low, high) => set = set.with(*low).with(*high),
-            _ => {}
+    fn store_chunk(cx: &mut Cx<'_>, bytes: u32, reg: Reg, mem: Amode) {
+        if reg.class() == Some(RegClass::Float) {
+            let op = if bytes == 4 { Op::MovssStore } else { Op::MovsdStore };
+            return put(cx, MInst::new(op, Width::B64).src(reg).rm(mem));
         }
+        put(cx, MInst::new(Op::MovMr, Width::for_bits(8 * bytes)).src(reg).rm(mem));
     }
-    set
-}
-
-/// Direct and indirect calls.
-pub fn call(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
-    let site = site(cx, inst)?;
-    let conv = cx.isa.conv(site.sig.conv);
-    let fixed = site.sig.params.len();
-    let extra: Vec<Type> = site.args.iter().skip(fixed).map(|v| cx.func.ty(*v)).collect();
-    let places = places(cx, conv, site.sig, &extra)?;
-    cx.needs_outgoing(places.stack_bytes);
-    let uses = arguments(cx, &site, &places, conv, outgoing)?;
-    let callee = callee(cx, &site, false);
-    let mut defs: Vec<Pinned> = Vec::with_capacity(places.results.len());
-    for (value, place) in cx.func.results(inst).zip(&places.results) {
-        match place {
-            _ if !cx.is_needed(value) => {}
-            ArgLoc::Reg(reg) => defs.push((cx.def_value(value), *reg)),
-            ArgLoc::Pair(low, high) => {
-                let regs = cx.def_values(value);
-                defs.extend([(regs.low(), *low), (regs.high(), *high)]);
-            }
-            _ => {}
+    fn merge(cx: &mut Cx<'_>, low: Reg, high: Reg, by: u32) -> Reg {
+        let high = mi(cx, Op::ShlMi, Width::B64, high, by.into());
+        rm(cx, Op::OrRm, Width::B64, low, high)
+    }
+    fn shift_right(cx: &mut Cx<'_>, reg: Reg, by: u32) -> Reg {
+        mi(cx, Op::ShrMi, Width::B64, reg, by.into())
+    }
+    /// By `rep movsb`.
+    fn copy_large(cx: &mut Cx<'_>, to: Amode, from: Amode, bytes: u32) -> bool {
+        if bytes > UNROLLED_BYTES {
+            let (dst, src) = (int(cx), int(cx));
+            constant::lea(cx, dst, to);
+            constant::lea(cx, src, from);
+            let count = const_reg(cx, bytes.into());
+            cx.emit(Selected::CopyBytes { dst, src, count });
         }
+        bytes > UNROLLED_BYTES
     }
-    let stores = aggregate_result(cx, &site, &places, &mut defs);
-    let known = site.func.and_then(|f| cx.known_clobbers(f)).unwrap_or(conv.caller_saved);
-    let clobbers = known.union(result_regs(&places));
-    let info = CallInfo { callee, uses: uses.into(), defs: defs.into(), clobbers };
-    cx.emit(Selected::Call(Box::new(info)));
-    for (reg, size, mem) in stores.into_iter().flatten() {
-        store_part(cx, reg, size, mem);
-    }
-    for (value, place) in cx.func.results(inst).zip(&places.results) {
-        if let (ArgLoc::Stack(offset), true) = (place, cx.is_needed(value)) {
-            let to = cx.def_values(value);
-            load_scalar(cx, cx.func.ty(value), to, outgoing(*offset));
-        }
-    }
-    cx.assignment = places;
-    Ok(())
-}
-
-/// An aggregate result in registers is stored to its area after the call.
-fn aggregate_result(
-    cx: &mut Cx<'_>,
-    site: &Site<'_>,
-    places: &Assignment,
-    defs: &mut Vec<Pinned>,
-) -> [Option<(Reg, u32, Amode)>; 4] {
-    let (Some(ArgLoc::ResultParts(parts)), Some(&area)) = (places.args.first(), site.args.first()) else {
-        return [None; 4];
-    };
-    let address = cx.use_value(area);
-    parts.map(|part| {
-        let part = part?;
-        let reg = cx.new_reg(part.reg.class());
-        defs.push((reg, part.reg));
-        Some((reg, part.size, Amode::reg(address, part.offset as i32)))
-    })
-}
-
-/// A call in our caller's place: our stack area becomes the callee's.
-pub fn tail_call(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
-    let op = cx.func.inst(inst).op;
-    let site = site(cx, inst)?;
-    if (site.sig.conv, cx.func.sig.conv) != (CallConv::Fast, CallConv::Fast) {
-        return Err(cx.unsupported(Some(op), "caller and callee must have convention `fast`"));
-    }
-    let conv = cx.own_conv();
-    let own = places(cx, conv, &cx.func.sig, &[])?;
-    let places = places(cx, conv, site.sig, &[])?;
-    let stack_results = places.results.iter().any(|r| matches!(r, ArgLoc::Stack(_)));
-    let moved = stack_results && own.result_offset != places.result_offset;
-    if places.stack_bytes > own.stack_bytes || moved {
-        return Err(cx.unsupported(Some(op), "the callee has more stack arguments than the caller"));
-    }
-    let uses = arguments(cx, &site, &places, conv, incoming)?;
-    let callee = callee(cx, &site, true);
-    let clobbers = conv.caller_saved;
-    let info = CallInfo { callee, uses: uses.into(), defs: Box::default(), clobbers };
-    cx.emit(Selected::TailCall(Box::new(info)));
-    cx.assignment = own;
-    Ok(())
 }
 
 /// A call of the C library with 128-bit operands (psABI: rdi:rsi, rdx:rcx; result rax:rdx).
 pub fn library_wide(cx: &mut Cx<'_>, call: Libcall, dst: ValueRegs, [a, b]: [ValueRegs; 2]) {
     let uses = [(a.low(), RDI), (a.high(), RSI), (b.low(), RDX), (b.high(), RCX)];
-    library(cx, call, &uses, &[(dst.low(), RAX), (dst.high(), RDX)]);
+    let callee = Callee::Symbol(symbols::libcall(call));
+    calls::library(cx, callee, &uses, &[(dst.low(), RAX), (dst.high(), RDX)]);
 }
 
 /// A call of the C library with float operands and result.
 pub fn library_float(cx: &mut Cx<'_>, call: Libcall, dst: Reg, args: &[Reg]) {
     let uses: Vec<Pinned> = args.iter().zip(0..).map(|(reg, n)| (*reg, xmm_reg(n))).collect();
-    library(cx, call, &uses, &[(dst, xmm_reg(0))]);
-}
-
-fn library(cx: &mut Cx<'_>, call: Libcall, uses: &[Pinned], defs: &[Pinned]) {
-    cx.needs_outgoing(0);
-    let clobbers = cx.isa.conv(CallConv::C).caller_saved;
-    let callee = Callee::Symbol(symbols::libcall(call));
-    let info = CallInfo { callee, uses: uses.into(), defs: defs.into(), clobbers };
-    cx.emit(Selected::Call(Box::new(info)));
+    calls::library(cx, Callee::Symbol(symbols::libcall(call)), &uses, &[(dst, xmm_reg(0))]);
 }

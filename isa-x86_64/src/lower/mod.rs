@@ -17,7 +17,6 @@
 //! choice and moves are the allocator's; instruction forms (short immediates, spilled operands) are the
 //! encoder's.
 
-mod aggregate;
 mod arith;
 mod atomic;
 mod bits;
@@ -33,11 +32,11 @@ mod operand;
 mod shift;
 mod wide;
 
-pub use call::entry;
 pub use constant::constant;
 
 use crate::X86_64;
 use crate::inst::Inst as MInstruction;
+use pyexec_codegen::calls;
 use pyexec_codegen::{CodegenError, LowerCx, MachBlock};
 use pyexec_ir::{Imm, Inst, Opcode, Type};
 
@@ -107,7 +106,7 @@ pub fn inst(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
         O::AtomicSmin | O::AtomicSmax | O::AtomicUmin | O::AtomicUmax => atomic::min_max(cx, inst),
         O::AtomicCas => atomic::compare_and_swap(cx, inst),
         O::Fence => atomic::fence(cx),
-        O::Call | O::CallIndirect => return call::call(cx, inst),
+        O::Call | O::CallIndirect => return calls::call(cx, inst),
         O::Jump | O::BrIf | O::BrTable | O::Ret | O::Trap | O::TailCall | O::TailCallIndirect => {
             return Err(cx.unsupported(Some(data.op), "a terminator in the middle of a block"));
         }
@@ -122,9 +121,9 @@ pub fn terminator(cx: &mut Cx<'_>, inst: Inst, targets: &[MachBlock]) -> Result<
         (Opcode::Jump, _) => cx.emit(MInstruction::Jmp(targets[0])),
         (Opcode::BrIf, _) => cond::branch(cx, inst, targets[0], targets[1]),
         (Opcode::BrTable, _) => cond::br_table(cx, inst, targets),
-        (Opcode::Ret, _) => call::ret(cx, inst)?,
+        (Opcode::Ret, _) => calls::ret(cx, inst)?,
         (Opcode::Trap, Imm::Trap(code)) => cx.emit(MInstruction::Trap(code)),
-        (Opcode::TailCall | Opcode::TailCallIndirect, _) => call::tail_call(cx, inst)?,
+        (Opcode::TailCall | Opcode::TailCallIndirect, _) => calls::tail_call(cx, inst)?,
         (op, _) => return Err(cx.unsupported(Some(op), "not a terminator")),
     }
     Ok(())
