@@ -397,10 +397,17 @@ fn signed_return_addresses() {
             let asm = dir.write("code.s", listing(&module, &blobs));
             check_assembled(&dir, &asm, &blobs);
             let exe = link(&dir, &c.replace("EXPECTED", &expected.to_string()), None);
-            let run = |args: &[&str]| Command::new(QEMU).args(["-cpu", "max"]).arg(&exe).args(args).output();
-            assert_eq!(run(&[]).expect("run").status.code(), Some(0), "{cpu} -O{level}");
+            // A signature has seven bits there, and keys are random: one in 128 is zero, or right by chance.
+            let run = |args: &[&str]| -> Vec<Option<i32>> {
+                let mut command = Command::new(QEMU);
+                command.args(["-cpu", "max"]).arg(&exe).args(args);
+                (0..5).map(|_| command.output().expect("run").status.code()).collect()
+            };
+            let honest = run(&[]);
+            let fine = honest.contains(&Some(0)) && !honest.contains(&Some(1)) && !honest.contains(&None);
+            assert!(fine, "{cpu} -O{level}: {honest:?}");
             if expected > 0 {
-                assert_eq!(run(&["spoil"]).expect("run").status.code(), None, "a spoilt address faults");
+                assert!(run(&["spoil"]).contains(&None), "a spoilt address faults");
             }
         }
     }
