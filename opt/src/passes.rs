@@ -36,14 +36,12 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// Runs the pass as a step of a pipeline: functions that are not expected to run only get what makes them
-    /// smaller at little cost.
+    /// Runs the pass as a step of a pipeline, which leaves functions that are not expected to run as they are.
     pub fn run_in_pipeline(&self, module: &mut Module, facts: &Facts) {
-        let shrinks = matches!(self.name, "cfg" | "dce" | "layout");
         match self.work {
             Work::Module(work) => work(module, facts),
             Work::EachFunc(work) => each_func(module, |func| {
-                if shrinks || !func.cold {
+                if !func.cold {
                     work(func, facts);
                 }
             }),

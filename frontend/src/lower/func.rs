@@ -2,7 +2,7 @@
 
 use super::env::{Env, Label, Var};
 use super::exact::Exact;
-use super::points::{Hidden, LoopState, Points};
+use super::points::{Hidden, LoopState, MANY_LOCALS, Points, Taken};
 use super::ranges::Ranges;
 use super::{Lower, prune, repr};
 use crate::hir::{self, Block as HirBlock, LocalId, Place};
@@ -67,12 +67,24 @@ pub(super) struct Fx<'m, 'l> {
 
 /// Lowers the fast body of a function into its reserved place.
 pub(super) fn lower_function(lower: &mut Lower<'_>, id: hir::FuncId) {
+    let is_large = lower.body(id).is_some_and(|body| body.locals.len() > MANY_LOCALS);
+    lower_fast_body(lower, id, if is_large { Taken::None } else { Taken::All });
+}
+
+/// Lowers the fast body of a large function once more, now that it is known what its ways out take along.
+pub(super) fn lower_again(lower: &mut Lower<'_>, id: hir::FuncId, taken: Taken) -> Option<Left> {
+    lower_fast_body(lower, id, taken);
+    lower.left.remove(&id)
+}
+
+fn lower_fast_body(lower: &mut Lower<'_>, id: hir::FuncId, taken: Taken) {
     let Some(place) = lower.funcs[id.index()] else { return };
     let recursive = lower.recursive[id.index()];
     let Some(function) = lower.body(id) else { return };
     let old = &lower.module.funcs[place];
     let func = Func::new(old.name.clone(), old.sig.clone(), Linkage::Local);
     let mut fx = Fx::new(lower, id, function, func);
+    fx.points.taken = taken;
     let incoming = fx.incoming();
     fx.make_locals();
     fx.bind_parameters(&incoming);

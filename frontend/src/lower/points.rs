@@ -21,7 +21,7 @@ use crate::types::Type;
 use pyexec_base::Span;
 use pyexec_ir::rt::{self, Exc};
 use pyexec_ir::{self as ir, Block, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What of a statement comes next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -112,6 +112,22 @@ pub(super) struct Leave {
     pub loc: pyexec_base::Loc,
 }
 
+/// Which locals ways out take along. In a large function taking all would be quadratic, so it is lowered once to find
+/// the points, and once more when its exact body has told what is alive at each.
+#[derive(Default)]
+pub(super) enum Taken {
+    /// Whatever something is bound to.
+    #[default]
+    All,
+    /// None: the function is lowered again.
+    None,
+    /// Those that are alive.
+    Alive(BTreeMap<Point, BTreeSet<Var>>),
+}
+
+/// How many locals make a function large.
+pub(super) const MANY_LOCALS: usize = 64;
+
 /// The state of lowering that has to do with leaving.
 #[derive(Default)]
 pub(super) struct Points {
@@ -122,6 +138,8 @@ pub(super) struct Points {
     /// The ways out so far.
     pub leaves: Vec<Leave>,
     blocks: BTreeMap<Point, Block>,
+    /// Which locals ways out take along.
+    pub taken: Taken,
     /// The variables that get the results of the call being lowered.
     pub into: Vec<Var>,
     /// Whether the value being computed is the result of the function and cannot be beyond 64 bits, because only
@@ -189,7 +207,7 @@ impl<'m> Fx<'m, '_> {
         let block = self.func.add_detached_block();
         self.func.block_mut(block).cold = true;
         let given: Vec<Cell> = values.iter().map(|(cell, ..)| cell.clone()).collect();
-        let locals = self.locals_now();
+        let locals = self.locals_now(&point);
         values.extend(locals.into_iter().filter(|(cell, ..)| !given.contains(cell)));
         let mut distances = Vec::new();
         self.loops_now(&mut values, &mut distances);
@@ -199,19 +217,20 @@ impl<'m> Fx<'m, '_> {
     }
 
     /// The locals that something is bound to.
-    fn locals_now(&self) -> Vec<(Cell, Value, Form)> {
-        let mut out = Vec::new();
-        for (local, data) in self.hir.locals.iter() {
-            let flag = self.flag(local);
-            for var in self.local_vars(local).into_iter().chain(flag) {
-                let value = self.env.get(var);
-                if value != self.undefined(self.env.ty(var)) {
-                    out.push((Cell::Local(var), value, Form::Plain));
-                }
-            }
-            debug_assert!(data.ty != Type::Text);
-        }
-        out
+    fn locals_now(&self, point: &Point) -> Vec<(Cell, Value, Form)> {
+        let all = || {
+            let vars =
+                self.hir.locals.iter().map(|(id, _)| id).map(|id| (self.local_vars(id), self.flag(id)));
+            vars.flat_map(|(vars, flag)| vars.into_iter().chain(flag)).collect()
+        };
+        let vars: Vec<Var> = match &self.points.taken {
+            Taken::All => all(),
+            Taken::None => Vec::new(),
+            Taken::Alive(alive) => alive.get(point).into_iter().flatten().copied().collect(),
+        };
+        let now = vars.into_iter().map(|var| (var, self.env.get(var)));
+        let bound = now.filter(|(var, value)| *value != self.undefined(self.env.ty(*var)));
+        bound.map(|(var, value)| (Cell::Local(var), value, Form::Plain)).collect()
     }
 
     /// The loops and exceptions around.

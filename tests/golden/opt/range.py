@@ -53,20 +53,7 @@ def triangle(n: int) -> int:
 #>   v139 = stack_addr s0 @105
 #>   v140 = iconst.i64 0 @105
 #>   jump b26(v140) @105
-#> b26(v141: i64):
-#>   v142 = iadd.i64 v139, v141 @105
-#>   v143 = iconst.i64 0 @105
-#>   store.i64 stack v143, v142 @105
-#>   v144 = iconst.i64 8 @105
-#>   v145 = iadd.i64 v141, v144 @105
-#>   v146 = iconst.i64 72 @105
-#>   v147 = ult.i64 v145, v146 @105
-#>   br_if v147, b26(v145), b27 @105
-#> b27:
-#>   br_table v134, b28, [b28, b29] @105
-#> b28:
-#>   v148 = stack_addr s0 @105
-#>   store.i64 stack v135, v148 @105
+#> b4:
 #>   v7 = iconst.i64 1 @57
 #>   v8 = stack_addr s0+8 @49
 #>   v9 = load.i64 stack v8 @49
@@ -82,6 +69,14 @@ def triangle(n: int) -> int:
 #>   v18 = iconst.i8 0 @63
 #>   v19 = eq.i8 v17, v18 @63
 #>   br_if v19, b5, b6 @63
+#> cold b5:
+#>   v20 = global_addr @str.0 @63
+#>   v21 = iconst.i64 30 @63
+#>   v22 = iconst.i32 21 @63
+#>   v23 = iconst.i32 0 @63
+#>   v161 = iconst.i32 4
+#>   call @py.raise(v22, v20, v21, v161) @63
+#>   jump b3 @63
 #> b6:
 #>   v24 = stack_addr s0+56 @63
 #>   v25 = load.i64 stack v24 @63
@@ -108,24 +103,21 @@ def triangle(n: int) -> int:
 #>   v40 = stack_addr s0+48 @63
 #>   store.i64 stack v31, v40 @63
 #>   jump b9 @63
-#> b29:
-#>   v149 = iconst.i64 0 @105
-#>   v150 = call @pyexec_big_from_i64(v135, v149) @105
-#>   v151 = stack_addr s0+8 @105
-#>   store.i64 stack v150, v151 @105
-#>   v152 = iconst.i64 0 @105
-#>   v153 = call @pyexec_big_from_i64(v136, v152) @105
-#>   v154 = stack_addr s0+16 @105
-#>   store.i64 stack v153, v154 @105
-#>   v155 = iconst.i64 0 @105
-#>   v156 = call @pyexec_big_from_i64(v137, v155) @105
-#>   v157 = stack_addr s0+32 @105
-#>   store.i64 stack v156, v157 @105
-#>   v158 = iconst.i64 0 @105
-#>   v159 = call @pyexec_big_from_u64(v138, v158) @105
-#>   v160 = stack_addr s0+40 @105
-#>   store.i64 stack v159, v160 @105
-#>   jump b12 @105
+#> b9:
+#>   v41 = stack_addr s0+40 @63
+#>   v42 = load.i64 stack v41 @63
+#>   v43 = iconst.i64 1 @63
+#>   v44 = ne.i64 v42, v43 @63
+#>   br_if v44, b10, b8 @63
+#> b10:
+#>   v45 = stack_addr s0+32 @63
+#>   v46 = load.i64 stack v45 @63
+#>   v47 = stack_addr s0+16 @63
+#>   v48 = load.i64 stack v47 @63
+#>   v49 = call @pyexec_big_keep(v46, v48) @63
+#>   v50 = stack_addr s0+16 @63
+#>   store.i64 stack v49, v50 @63
+#>   jump b12 @90
 #> b12:
 #>   v51 = stack_addr s0+8 @90
 #>   v52 = load.i64 stack v51 @90
@@ -141,6 +133,11 @@ def triangle(n: int) -> int:
 #>   v60 = iconst.i32 0 @90
 #>   v61 = ne.i32 v59, v60 @90
 #>   br_if v61, b13, b14 @90
+#> cold b13:
+#>   v62 = iconst.i32 1 @90
+#>   v162 = iconst.i32 5
+#>   call @py.trace(v162) @90
+#>   jump b3 @90
 #> b14:
 #>   v63 = stack_addr s0+64 @90
 #>   store.i64 stack v57, v63 @90
@@ -149,6 +146,8 @@ def triangle(n: int) -> int:
 #>   v66 = call @pyexec_big_keep(v57, v65) @90
 #>   v67 = stack_addr s0+8 @90
 #>   store.i64 stack v66, v67 @90
+#>   jump b11 @90
+#> b11:
 #>   v68 = stack_addr s0+32 @90
 #>   v69 = load.i64 stack v68 @90
 #>   v70 = iconst.i64 3 @90
@@ -162,6 +161,11 @@ def triangle(n: int) -> int:
 #>   v76 = iconst.i32 0 @90
 #>   v77 = ne.i32 v75, v76 @90
 #>   br_if v77, b15, b16 @90
+#> cold b15:
+#>   v78 = iconst.i32 0 @90
+#>   v163 = iconst.i32 4
+#>   call @py.trace(v163) @90
+#>   jump b3 @90
 #> b16:
 #>   v79 = stack_addr s0+32 @90
 #>   store.i64 stack v73, v79 @90
@@ -182,21 +186,8 @@ def triangle(n: int) -> int:
 #>   v90 = stack_addr s0+40 @90
 #>   store.i64 stack v85, v90 @90
 #>   jump b9 @90
-#> b9:
-#>   v41 = stack_addr s0+40 @63
-#>   v42 = load.i64 stack v41 @63
-#>   v43 = iconst.i64 1 @63
-#>   v44 = ne.i64 v42, v43 @63
-#>   br_if v44, b10, b7 @63
-#> b10:
-#>   v45 = stack_addr s0+32 @63
-#>   v46 = load.i64 stack v45 @63
-#>   v47 = stack_addr s0+16 @63
-#>   v48 = load.i64 stack v47 @63
-#>   v49 = call @pyexec_big_keep(v46, v48) @63
-#>   v50 = stack_addr s0+16 @63
-#>   store.i64 stack v49, v50 @63
-#>   jump b12 @90
+#> b8:
+#>   jump b7 @90
 #> b7:
 #>   v91 = stack_addr s0+8 @112
 #>   v92 = load.i64 stack v91 @112
@@ -205,29 +196,14 @@ def triangle(n: int) -> int:
 #>   v95 = call @pyexec_big_keep(v92, v94) @105
 #>   v96 = stack_addr s0+24 @105
 #>   store.i64 stack v95, v96 @105
+#>   jump b2 @105
+#> b2:
 #>   v97 = stack_addr s0+24 @105
 #>   v98 = load.i64 stack v97 @105
 #>   v99 = call @pyexec_big_fits(v98) @105
 #>   v100 = iconst.i64 0 @105
 #>   v101 = ne.i64 v99, v100 @105
 #>   br_if v101, b18, b19 @105
-#> b18:
-#>   v113 = call @pyexec_big_low(v98) @105
-#>   v114 = stack_addr s0 @105
-#>   v115 = iconst.i64 0 @105
-#>   jump b22(v115) @105
-#> b22(v116: i64):
-#>   v117 = iadd.i64 v114, v116 @105
-#>   v118 = load.i64 stack v117 @105
-#>   call @pyexec_big_drop(v118) @105
-#>   v119 = iconst.i64 8 @105
-#>   v120 = iadd.i64 v116, v119 @105
-#>   v121 = iconst.i64 72 @105
-#>   v122 = ult.i64 v120, v121 @105
-#>   br_if v122, b22(v120), b23 @105
-#> b23:
-#>   v123 = iconst.i8 0 @105
-#>   ret v113, v123 @105
 #> b19:
 #>   v102 = stack_addr s0+24 @105
 #>   store.i64 stack v100, v102 @105
@@ -246,6 +222,27 @@ def triangle(n: int) -> int:
 #> b21:
 #>   v112 = iconst.i8 2 @105
 #>   ret v98, v112 @105
+#> b18:
+#>   v113 = call @pyexec_big_low(v98) @105
+#>   v114 = stack_addr s0 @105
+#>   v115 = iconst.i64 0 @105
+#>   jump b22(v115) @105
+#> b22(v116: i64):
+#>   v117 = iadd.i64 v114, v116 @105
+#>   v118 = load.i64 stack v117 @105
+#>   call @pyexec_big_drop(v118) @105
+#>   v119 = iconst.i64 8 @105
+#>   v120 = iadd.i64 v116, v119 @105
+#>   v121 = iconst.i64 72 @105
+#>   v122 = ult.i64 v120, v121 @105
+#>   br_if v122, b22(v120), b23 @105
+#> b23:
+#>   v123 = iconst.i8 0 @105
+#>   ret v113, v123 @105
+#> b3:
+#>   v124 = stack_addr s0 @105
+#>   v125 = iconst.i64 0 @105
+#>   jump b24(v125) @105
 #> b24(v126: i64):
 #>   v127 = iadd.i64 v124, v126 @105
 #>   v128 = load.i64 stack v127 @105
@@ -258,25 +255,39 @@ def triangle(n: int) -> int:
 #> b25:
 #>   v133 = iconst.i8 1 @105
 #>   ret v3, v133 @105
-#> cold b5:
-#>   v20 = global_addr @str.0 @63
-#>   v21 = iconst.i64 30 @63
-#>   v22 = iconst.i32 21 @63
-#>   v161 = iconst.i32 4
-#>   call @py.raise(v22, v20, v21, v161) @63
-#>   jump b3 @63
-#> cold b15:
-#>   v163 = iconst.i32 4
-#>   call @py.trace(v163) @90
-#>   jump b3 @90
-#> cold b13:
-#>   v162 = iconst.i32 5
-#>   call @py.trace(v162) @90
-#>   jump b3 @90
-#> cold b3:
-#>   v124 = stack_addr s0 @105
-#>   v125 = iconst.i64 0 @105
-#>   jump b24(v125) @105
+#> b26(v141: i64):
+#>   v142 = iadd.i64 v139, v141 @105
+#>   v143 = iconst.i64 0 @105
+#>   store.i64 stack v143, v142 @105
+#>   v144 = iconst.i64 8 @105
+#>   v145 = iadd.i64 v141, v144 @105
+#>   v146 = iconst.i64 72 @105
+#>   v147 = ult.i64 v145, v146 @105
+#>   br_if v147, b26(v145), b27 @105
+#> b27:
+#>   br_table v134, b28, [b28, b29] @105
+#> b28:
+#>   v148 = stack_addr s0 @105
+#>   store.i64 stack v135, v148 @105
+#>   jump b4 @105
+#> b29:
+#>   v149 = iconst.i64 0 @105
+#>   v150 = call @pyexec_big_from_i64(v135, v149) @105
+#>   v151 = stack_addr s0+8 @105
+#>   store.i64 stack v150, v151 @105
+#>   v152 = iconst.i64 0 @105
+#>   v153 = call @pyexec_big_from_i64(v136, v152) @105
+#>   v154 = stack_addr s0+16 @105
+#>   store.i64 stack v153, v154 @105
+#>   v155 = iconst.i64 0 @105
+#>   v156 = call @pyexec_big_from_i64(v137, v155) @105
+#>   v157 = stack_addr s0+32 @105
+#>   store.i64 stack v156, v157 @105
+#>   v158 = iconst.i64 0 @105
+#>   v159 = call @pyexec_big_from_u64(v138, v158) @105
+#>   v160 = stack_addr s0+40 @105
+#>   store.i64 stack v159, v160 @105
+#>   jump b12 @105
 #> }
 #>
 #> func c import @pyexec_big_keep(i64, i64) -> (i64)

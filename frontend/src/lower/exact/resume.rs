@@ -15,12 +15,12 @@
 use super::live::live_in;
 use super::{ExactEntry, Passed, put};
 use crate::lower::env::Var;
-use crate::lower::func::{Fx, Left};
-use crate::lower::points::{Cell, Form, Hidden, Leave, Point};
+use crate::lower::func::{Fx, Left, lower_again};
+use crate::lower::points::{Cell, Form, Hidden, Leave, Point, Taken};
 use crate::lower::repr;
 use pyexec_base::EntityId;
 use pyexec_ir::{self as ir, Block, Builder, Func, Linkage, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One value of one way in: where it goes, and how it looks.
 struct Travel {
@@ -62,8 +62,13 @@ impl<'m> Fx<'m, '_> {
         entry: Block,
         start: Block,
         entries: ExactEntry,
-        left: Option<Left>,
+        mut left: Option<Left>,
     ) {
+        let is_open = |left: &Left| matches!(left.points.taken, Taken::None);
+        if left.as_ref().is_some_and(is_open) {
+            let alive = self.alive_at_points();
+            left = lower_again(self.lower, self.id, Taken::Alive(alive));
+        }
         let ways = self.ways(left.as_ref().map_or(&[], |left| &left.points.leaves));
         let counts = self.counts(&ways);
         let mut targets = vec![(None, start)];
@@ -84,6 +89,19 @@ impl<'m> Fx<'m, '_> {
             self.func.slots[plain].size = plain_size;
         }
         put(self.lower, entries.resume, self.func);
+    }
+
+    /// The locals alive at each point.
+    fn alive_at_points(&self) -> BTreeMap<Point, BTreeSet<Var>> {
+        let Some(exact) = &self.exact else { return BTreeMap::new() };
+        let live = live_in(&self.func, exact);
+        let locals: Vec<Var> =
+            self.hir.locals.iter().map(|(id, _)| id).flat_map(|id| self.local_vars(id)).collect();
+        let flags = self.hir.locals.iter().map(|(id, _)| id).filter_map(|id| self.flag(id));
+        let most = locals.into_iter().chain(flags).max().map_or(0, |last| last + 1);
+        let bound = exact.points.iter().filter_map(|(point, block)| Some((point, (*block)?)));
+        let alive = |block| live.get(&block).into_iter().flatten().copied().take_while(|var| *var < most);
+        bound.map(|(point, block)| (point.clone(), alive(block).collect())).collect()
     }
 
     /// What has to travel to each point.
@@ -229,8 +247,10 @@ impl<'m> Fx<'m, '_> {
     ) {
         let Left { mut func, points } = left;
         let results = self.func.sig.results.clone();
+        let numbers = targets.iter().enumerate().filter_map(|(n, (point, _))| Some((point.as_ref()?, n)));
+        let numbers: BTreeMap<&Point, usize> = numbers.collect();
         for leave in &points.leaves {
-            let number = targets.iter().position(|(point, _)| point.as_ref() == Some(&leave.point));
+            let number = numbers.get(&leave.point).copied();
             let number = number.expect("invariant: both bodies have the same statements");
             let way = ways.get(&leave.point).map_or(&[][..], |way| way);
             let args = leave_args(&mut func, leave, way, number, counts);
