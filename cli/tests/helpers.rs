@@ -246,7 +246,20 @@ fn a_program_without_its_archive_tells_what_is_missing() {
     std::fs::copy(env!("CARGO_BIN_EXE_pyexec-cg"), &copy).expect("copies");
     let run = |args: &[&str]| {
         let mut command = std::process::Command::new(&copy);
-        Ran::of(command.args(args).current_dir(folder.path()).output().expect("starts"), args)
+        command.args(args).current_dir(folder.path());
+        // A process that another test starts meanwhile may still hold the copy open for writing.
+        let mut tries = 0..100;
+        let output = loop {
+            match command.output() {
+                Err(busy)
+                    if busy.kind() == std::io::ErrorKind::ExecutableFileBusy && tries.next().is_some() =>
+                {
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                }
+                output => break output,
+            }
+        };
+        Ran::of(output.expect("starts"), args)
     };
     run(&["build", "p.py", "-o", "libp.so"]).fails(3, &["p.py:2:", "pyexec_out_i64", "libpyexec_runtime.a"]);
     run(&["build", "p.py"]).fails(3, &["p.py:2:"]);
