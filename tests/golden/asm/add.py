@@ -23,18 +23,19 @@ def add(a: int, b: int) -> int:
 #>     push r14
 #>     push r15
 #>     sub rsp, 8
-#>     mov r15, rcx
+#>     mov r14, rcx
 #>     mov r13, rdx
 #>     mov r12, rsi
 #>     mov qword ptr [rsp], rdi
 #>     call py.state@PLT
-#>     mov r14, rax
+#>     mov r15, rax
 #>     mov r11, qword ptr [rsp]
-#>     mov dword ptr [r14], r11d
-#>     mov dword ptr [r14+4], 1
-#>     mov qword ptr [r14+8], r12
-#>     mov qword ptr [r14+0x10], r13
-#>     mov dword ptr [r14+0x18], r15d
+#>     mov dword ptr [r15], r11d
+#>     mov dword ptr [r15+4], 1
+#>     mov qword ptr [r15+8], r12
+#>     mov qword ptr [r15+0x10], r13
+#>     mov dword ptr [r15+0x18], r14d
+#>     mov qword ptr [r15+0x118], 0
 #>     add rsp, 8
 #>     pop r15
 #>     pop r14
@@ -104,7 +105,7 @@ def add(a: int, b: int) -> int:
 #>     .p2align 3
 #>     .weak pyexec_error
 #>     .type pyexec_error, @object
-#>     .size pyexec_error, 280
+#>     .size pyexec_error, 288
 #> pyexec_error:
-#>     .zero 280
+#>     .zero 288
 #>     .section .note.GNU-stack,"",@progbits

@@ -2,7 +2,7 @@
 def add(a: int, b: int) -> int:
     return a + b
 #> global local const @str.0: size 41, align 1 = "Python int too large to convert to C long"
-#> global weak data thread @pyexec_error: size 280, align 8
+#> global weak data thread @pyexec_error: size 288, align 8
 #>
 #> func fast local @py.add(i64, i64) -> (i64, i8) {
 #> b0(v0: i64, v1: i64):
@@ -31,15 +31,17 @@ def add(a: int, b: int) -> int:
 #>
 #> func fast local cold @py.raise(i32, i64, i64, i32) -> () {
 #> b0(v0: i32, v1: i64, v2: i64, v3: i32):
-#>   v6 = call @py.state()
-#>   v7 = iconst.i64 0
-#>   v8 = iadd.i64 v6, v7
+#>   v7 = call @py.state()
+#>   v8 = iconst.i64 0
+#>   v9 = iadd.i64 v7, v8
 #>   v5 = iconst.i32 1
-#>   store.i32 global v0, v8
-#>   store.i32 global v5, v8+4
-#>   store.i64 global v1, v8+8
-#>   store.i64 global v2, v8+16
-#>   store.i32 global v3, v8+24
+#>   store.i32 global v0, v9
+#>   store.i32 global v5, v9+4
+#>   store.i64 global v1, v9+8
+#>   store.i64 global v2, v9+16
+#>   store.i32 global v3, v9+24
+#>   v6 = iconst.i64 0
+#>   store.i64 global v6, v9+280
 #>   ret
 #> }
 #>

@@ -15,6 +15,7 @@ def add(a: int, b: int) -> int:
 #>   mov qword ptr [vr0+8], vr3
 #>   mov qword ptr [vr0+0x10], vr2
 #>   mov dword ptr [vr0+0x18], vr1:32
+#>   mov qword ptr [vr0+0x118], 0
 #>   ret
 #> }
 #> vcode add {
