@@ -50,7 +50,7 @@ const PROGRAMS: &[(&str, i32, &[&str])] = &[
     ("x = lambda: 1\n", 3, &["f.py:1:5", "lambda"]),
     ("def g():\n    yield 1\n", 3, &["f.py:2:5", "yield"]),
     ("async def g():\n    pass\n", 3, &["f.py:1:1", "async"]),
-    ("with open('x') as f:\n    pass\n", 3, &["f.py:1:1", "with"]),
+    ("with open('x') as f:\n    pass\n", 3, &["f.py:1:6", "with"]),
     ("import sys\nx = sys.argv[0] + 'b'\nprint(x)\n", 3, &["f.py:2"]),
     (
         "def f(n: int) -> int:\n    if n: x = 1\n    else: x = 2.5\n    return int(x)\nf(1)\n",
