@@ -204,6 +204,30 @@ fn libraries_of_one_program_share_the_error_state() {
     assert_eq!(folder.tool("./main", &[]), "21 4\nb 99\n7 3\nb 3\n27 0\n");
 }
 
+/// The cell that guards the clearing of error states is set by whoever raises, be it compiled code or a helper.
+#[test]
+fn what_was_raised_is_cleared_by_the_next_call() {
+    if !have("gcc") {
+        return;
+    }
+    let by_helper = "import math\n\ndef f(x: float) -> float:\n    return math.log(x)\n";
+    let by_code = "def f(x: int) -> int:\n    return 1 // x\n";
+    let with_text = "def f(x: int) -> int:\n    if x < 0:\n        raise ValueError(f\"{x} is negative\")\n    return x\n";
+    for (program, bad, good) in [(by_helper, "-1", "4"), (by_code, "0", "1"), (with_text, "-5", "5")] {
+        let folder = Folder::with("e.py", program);
+        folder.run(&["build", "e.py"]).ok();
+        let main = format!(
+            "#include <stdio.h>\n#include \"e.h\"\nextern int pyexec_error_seen;\nint main(void) {{\n  \
+             f({good});\n  printf(\"%d %d\\n\", pyexec_error_seen, pyexec_error_state()->kind);\n  \
+             f({bad});\n  printf(\"%d %d\\n\", pyexec_error_seen, pyexec_error_state()->kind != 0);\n  \
+             f({good});\n  printf(\"%d %d\\n\", pyexec_error_seen, pyexec_error_state()->kind);\n  return 0;\n}}\n"
+        );
+        folder.write("main.c", main);
+        folder.tool("gcc", &[STRICT, &["main", "-L.", "-le", "-Wl,-rpath,$ORIGIN"]].concat());
+        assert_eq!(folder.tool("./main", &[]), "0 0\n1 1\n1 0\n", "{program}");
+    }
+}
+
 const TWO_LIBRARIES: &str = r#"
 #include <stdio.h>
 #include "a.h"

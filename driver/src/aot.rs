@@ -3,9 +3,10 @@
 //! ```text
 //!   import global @pyexec_error          =>   weak thread-local global @pyexec_error
 //!   func c export @f(i64) -> i64:             func c export @f(i64) -> i64:
-//!     v1, v2 = call @f.fast(v0)                 store 0 -> pyexec_error.kind
+//!     v1, v2 = call @f.fast(v0)                 if pyexec_error_seen: store 0 -> pyexec_error.kind
 //!                                               v1, v2 = call @f.fast(v0)
 //!                                             func c weak @pyexec_error_state() -> i64
+//!                                             weak global @pyexec_error_seen
 //! ```
 //!
 //! In: a module of the front end, verified. Out: the same with the error state and stack limit of each thread
@@ -13,13 +14,20 @@
 //! indices into a table that is not there; exported functions clear the error state before they work, and set
 //! a stack limit while they work if nobody has set one.
 //!
+//! Finding a thread's error state costs a library a call of `__tls_get_addr`, more than many a function does. So a
+//! plain cell tells whether there is anything to clear: it is set, for ever, by whatever takes the address of an error
+//! state to write to it (`py.state` here, the helpers in the runtime). A thread sees its own writes in order, and
+//! those of others do not concern it: the cell needs no atomic access.
+//!
 //! Left to others: what exported functions return when they fail (the front end).
 
 use crate::callgraph;
-use pyexec_ir::rt::{ERROR_KIND, ERROR_SIZE, ERROR_SYMBOL, STACK_LIMIT_SYMBOL};
+use pyexec_ir::rt::{
+    self, ERROR_KIND, ERROR_SEEN_SYMBOL, ERROR_SIZE, ERROR_SYMBOL, Effect, STACK_LIMIT_SYMBOL,
+};
 use pyexec_ir::{
-    Builder, CallConv, Func, FuncId, Global, GlobalId, Imm, Inst, Linkage, Module, Opcode, Region, Signature,
-    Type, Value,
+    Builder, CallConv, Format, Func, FuncId, Global, GlobalId, Imm, Inst, Linkage, Module, Opcode, Region,
+    Signature, Type, Value,
 };
 
 /// The function by which C finds the error state of its thread.
@@ -33,7 +41,6 @@ const TRACING: &[(&str, usize)] = &[("py.raise", 3), ("py.trace", 0), ("pyexec_r
 
 /// Prepares a module. `line` gives the line of an entry of the traceback table.
 pub fn prepare(module: &mut Module, line: impl Fn(i64) -> i64) {
-    let error = define(module, ERROR_SYMBOL, ERROR_SIZE);
     let limit = define(module, STACK_LIMIT_SYMBOL, 8);
     lines_for_indices(module, line);
     let exported: Vec<_> = module
@@ -42,26 +49,36 @@ pub fn prepare(module: &mut Module, line: impl Fn(i64) -> i64) {
         .filter(|(_, f)| f.linkage == Linkage::Export && f.sig.conv == CallConv::C)
         .map(|(id, _)| id)
         .collect();
-    let with = |module: &Module, global| -> Vec<FuncId> {
-        let used = |id: &FuncId| callgraph::reaches(module, *id, |f| names(f, global));
-        exported.iter().copied().filter(used).collect()
+    let reaching = |module: &Module, found: &dyn Fn(&Func) -> bool| -> Vec<FuncId> {
+        exported.iter().copied().filter(|id| callgraph::reaches(module, *id, found)).collect()
     };
+    // What raises by helpers alone does not name the error state, but its callers want to see it.
+    if !reaching(module, &raises).is_empty() && module.global_by_name(ERROR_SYMBOL).is_none() {
+        module.globals.push(Global::zeroed(ERROR_SYMBOL, ERROR_SIZE, 8));
+    }
+    let error = define(module, ERROR_SYMBOL, ERROR_SIZE);
     if let Some(limit) = limit {
-        for id in with(module, limit) {
+        for id in reaching(module, &|f| names(f, limit)) {
             limit_stack(&mut module.funcs[id], limit);
         }
     }
     if let Some(error) = error {
-        for id in with(module, error) {
-            at_start(&mut module.funcs[id], |b| {
-                let address = b.global_addr(error, 0);
-                let none = b.iconst(Type::I32, 0);
-                b.store(Region::Global, none, address, ERROR_KIND);
-            });
+        let seen = Global { linkage: Linkage::Weak, ..Global::zeroed(ERROR_SEEN_SYMBOL, 4, 4) };
+        let seen = module.globals.push(seen);
+        for id in reaching(module, &|f| names(f, error) || raises(f)) {
+            clear_if_seen(&mut module.funcs[id], error, seen);
         }
-        through_function(module, error);
-        accessor(module, error);
+        let users: Vec<_> = module.funcs.iter().filter(|(_, f)| names(f, error)).map(|(id, _)| id).collect();
+        let accessor = accessor(module, error);
+        through_function(module, &users, error, (accessor, seen));
     }
+}
+
+/// Whether a function is a helper that may leave an error.
+pub fn raises(func: &Func) -> bool {
+    let helper = rt::helper(&func.name).filter(|_| func.is_import());
+    // The one that says in its name what it does has no failure to be asked for.
+    helper.is_some_and(|h| h.effect == Effect::Raises) || func.name == "pyexec_raise_pending"
 }
 
 /// Turns an import into a definition of each thread's own.
@@ -72,37 +89,70 @@ fn define(module: &mut Module, name: &str, size: u32) -> Option<GlobalId> {
     Some(id)
 }
 
-fn accessor(module: &mut Module, error: GlobalId) {
+fn accessor(module: &mut Module, error: GlobalId) -> FuncId {
     let mut func = Func::new(ACCESSOR, Signature::new(CallConv::C, &[], &[Type::I64]), Linkage::Weak);
+    func.cold = true;
     let entry = func.add_block();
     let mut b = Builder::new(&mut func, entry);
     let address = b.global_addr(error, 0);
     b.ret(&[address]);
-    module.funcs.push(func);
+    module.funcs.push(func)
 }
 
-/// Replaces every `global_addr` of the error state by a call of a function that does nothing else: finding
-/// thread-local data takes a call and a dozen bytes anyway, and nearly all uses are on cold paths.
-fn through_function(module: &mut Module, global: GlobalId) {
+/// ```text
+/// b0(v0):                    b0(v0):      br_if load pyexec_error_seen, b1, b2
+///   ...               =>     cold b1:     store 0 -> pyexec_error.kind; jump b2
+///                            b2:          ...
+/// ```
+fn clear_if_seen(func: &mut Func, error: GlobalId, seen: GlobalId) {
+    let Some(entry) = func.entry() else { return };
+    let insts = std::mem::take(&mut func.block_mut(entry).insts);
+    let (rest, clear) = (func.add_block(), func.add_block());
+    func.block_mut(rest).insts = insts;
+    func.block_mut(clear).cold = true;
+    let mut b = Builder::new(func, entry);
+    let address = b.global_addr(seen, 0);
+    let any = b.load(Type::I32, Region::Global, address, 0);
+    let none = b.iconst(Type::I32, 0);
+    let any = b.ne(any, none);
+    b.br_if(any, (clear, &[]), (rest, &[]));
+    b.switch_to(clear);
+    let address = b.global_addr(error, 0);
+    b.store(Region::Global, none, address, ERROR_KIND);
+    b.jump(rest, &[]);
+}
+
+/// Replaces every `global_addr` of the error state by a call of a function that finds it and, unless it is only
+/// looked at, notes that it will be written to: finding thread-local data takes a call and a dozen bytes anyway, and nearly all uses are on
+/// cold paths.
+fn through_function(
+    module: &mut Module,
+    users: &[FuncId],
+    global: GlobalId,
+    (accessor, seen): (FuncId, GlobalId),
+) {
+    if users.is_empty() {
+        return;
+    }
     let mut state = Func::new("py.state", Signature::new(CallConv::Fast, &[], &[Type::I64]), Linkage::Local);
     state.cold = true;
     let entry = state.add_block();
     let mut b = Builder::new(&mut state, entry);
-    let address = b.global_addr(global, 0);
+    let (cell, one) = (b.global_addr(seen, 0), b.iconst(Type::I32, 1));
+    b.store(Region::Global, one, cell, 0);
+    let call = b.call(accessor, &[Type::I64], &[]);
+    let address = b.func.first_result(call).expect("invariant: it has a result");
     b.ret(&[address]);
-    let users: Vec<_> = module.funcs.iter().filter(|(_, f)| names(f, global)).map(|(id, _)| id).collect();
-    if users.is_empty() {
-        return;
-    }
     let state = module.funcs.push(state);
     for id in users {
-        let func = &mut module.funcs[id];
+        let func = &mut module.funcs[*id];
         for block in func.layout.clone() {
             while let Some((position, offset)) = first_address(func, block, global) {
                 let old = func.block(block).insts[position];
+                let finder = if is_only_read(func, old) { accessor } else { state };
                 let mut new = None;
                 insert(func, block, position, |b| {
-                    let call = b.call(state, &[Type::I64], &[]);
+                    let call = b.call(finder, &[Type::I64], &[]);
                     let start = b.func.first_result(call).expect("invariant: it has a result");
                     let distance = b.iconst(Type::I64, i64::from(offset));
                     new = Some(b.iadd(start, distance));
@@ -115,6 +165,17 @@ fn through_function(module: &mut Module, global: GlobalId) {
         }
         func.resolve_aliases();
     }
+}
+
+/// Whether nothing but loads uses the address that an instruction gives.
+fn is_only_read(func: &Func, address: Inst) -> bool {
+    let Some(address) = func.first_result(address) else { return true };
+    let mut insts = func.layout.iter().flat_map(|b| &func.block(*b).insts);
+    insts.all(|i| {
+        let mut uses = false;
+        func.for_each_use(*i, |v| uses |= func.resolve(v) == address);
+        !uses || func.inst(*i).op.format() == Format::Load
+    })
 }
 
 fn first_address(func: &Func, block: pyexec_ir::Block, global: GlobalId) -> Option<(usize, i32)> {
@@ -270,7 +331,11 @@ b0(v0: i64):
         let module = prepared();
         let mut interp = Interp::new(&module, Limits::default()).expect("fits");
         let state = call(&mut interp, &module, ACCESSOR, &[]) as u64;
+        let seen = interp.global_address(ERROR_SEEN_SYMBOL).expect("defined");
+        assert_eq!(call(&mut interp, &module, "f", &[5]), 5);
+        assert_eq!(interp.memory.read_int(seen, 4), Ok(0), "nobody has failed");
         assert_eq!(call(&mut interp, &module, "f", &[0]), 0);
+        assert_eq!(interp.memory.read_int(seen, 4), Ok(1));
         let field =
             |interp: &Interp<'_>, offset| interp.memory.read_int(state + offset, 4).expect("in range");
         assert_eq!((field(&interp, 0), field(&interp, 24)), (8, 107));
@@ -296,6 +361,7 @@ b0(v0: i64):
         let module = prepared();
         let plain = module.func_by_name("plain").expect("defined");
         assert_eq!(module.funcs[plain].live_inst_count(), 1);
-        assert!(module.globals.values().all(|g| g.thread_local && g.linkage == Linkage::Weak));
+        let of_thread = |g: &Global| g.thread_local == (g.name != ERROR_SEEN_SYMBOL);
+        assert!(module.globals.values().all(|g| of_thread(g) && g.linkage == Linkage::Weak));
     }
 }

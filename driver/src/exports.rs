@@ -1,5 +1,6 @@
 //! What C may call: the exported functions of a typed module, with their types as C spells them.
 
+use crate::aot;
 use pyexec_base::{Diagnostic, Severity};
 use pyexec_emit_elf_macho_pe::{CType, ExportedFunc};
 use pyexec_frontend::hir::{self, Function};
@@ -96,17 +97,17 @@ fn result(ty: &Type) -> CType {
     }
 }
 
-/// Whether the C entry looks at the error state at all.
+/// Whether the C entry can leave anything in the error state.
 fn raises(name: &str, module: &Module) -> bool {
     let entry = module
         .funcs
         .iter()
         .find(|(_, f)| f.name == name && f.sig.conv == CallConv::C && f.linkage == Linkage::Export);
-    let Some(error) = module.global_by_name(ERROR_SYMBOL) else { return false };
+    let error = module.global_by_name(ERROR_SYMBOL);
     entry.is_some_and(|(id, _)| {
         crate::callgraph::reaches(module, id, |f| {
             let mut insts = f.layout.iter().flat_map(|b| &f.block(*b).insts);
-            insts.any(|i| matches!(f.inst(*i).imm, Imm::Global(g, _) if g == error))
+            aot::raises(f) || insts.any(|i| matches!(f.inst(*i).imm, Imm::Global(g, _) if Some(g) == error))
         })
     })
 }

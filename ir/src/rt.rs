@@ -146,6 +146,9 @@ pub const ERROR_ORIGIN: i32 = ERROR_TRACE + 4 * ERROR_TRACE_CAPACITY;
 pub const ERROR_TRACE_CAPACITY: i32 = 64;
 /// Size of the error state in bytes.
 pub const ERROR_SIZE: u32 = 24 + 4 * 64 + 8;
+/// The data symbol (`i32`) that objects and libraries share: nonzero once an error state of any thread has been
+/// written. Until then none needs to be cleared.
+pub const ERROR_SEEN_SYMBOL: &str = "pyexec_error_seen";
 /// The data symbol (`i64`) of the lowest stack address that compiled code may reach; 0 = no limit.
 pub const STACK_LIMIT_SYMBOL: &str = "pyexec_stack_limit";
 

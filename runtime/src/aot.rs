@@ -13,6 +13,7 @@ use crate::exception::ErrorState;
 use crate::output::Stream;
 use std::cell::RefCell;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::new(state());
@@ -72,6 +73,48 @@ fn error_state() -> Option<std::num::NonZeroUsize> {
         );
     }
     std::num::NonZeroUsize::new(address)
+}
+
+/// Where `pyexec_error_seen` is, if anything that is linked with us defines it.
+#[cfg(target_arch = "x86_64")]
+fn error_seen() -> Option<NonNull<AtomicI32>> {
+    let address: *mut AtomicI32;
+    // SAFETY: as in `error_state`.
+    unsafe {
+        std::arch::asm!(
+            ".weak pyexec_error_seen",
+            "mov {}, qword ptr [rip + pyexec_error_seen@GOTPCREL]",
+            out(reg) address,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    NonNull::new(address)
+}
+
+/// Where `pyexec_error_seen` is, if anything that is linked with us defines it.
+#[cfg(target_arch = "aarch64")]
+fn error_seen() -> Option<NonNull<AtomicI32>> {
+    let address: *mut AtomicI32;
+    // SAFETY: as in `error_state`.
+    unsafe {
+        std::arch::asm!(
+            ".weak pyexec_error_seen",
+            "adrp {0}, :got:pyexec_error_seen",
+            "ldr {0}, [{0}, :got_lo12:pyexec_error_seen]",
+            out(reg) address,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    NonNull::new(address)
+}
+
+/// Notes that a thread's own error state is written to: exported functions then begin to clear it.
+pub(crate) fn note_error() {
+    if let Some(seen) = error_seen() {
+        // SAFETY: every object of ours that defines it defines a cell of four bytes, which lives as long as the
+        // object. Objects read it without atomic access, on the thread that wrote it or not caring whether.
+        unsafe { seen.as_ref() }.store(1, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]

@@ -103,8 +103,11 @@ impl State {
         // not run while a helper or the host holds this reference.
         unsafe { self.error.as_ref() }
     }
-    /// The error state.
+    /// The error state, to be written to.
     pub fn error_mut(&mut self) -> &mut ErrorState {
+        if !self.owns_error {
+            crate::aot::note_error();
+        }
         // SAFETY: as in `error`, and `&mut self` makes this the only Rust reference.
         unsafe { self.error.as_mut() }
     }
