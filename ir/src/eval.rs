@@ -53,6 +53,11 @@ pub(crate) fn udiv(a: u128, b: u128) -> Evaluated {
 pub(crate) fn urem(a: u128, b: u128) -> Evaluated {
     a.checked_rem(b).ok_or(TrapCode::DivZero).and_then(one)
 }
+/// 128 by 64 bits: fits if the high half is less than the divisor, which is then not zero.
+pub(crate) fn udiv_wide(a: &[u128]) -> Evaluated {
+    let (dividend, divisor) = (a[0] | a[1] << 64, a[2]);
+    if a[1] < divisor { two(dividend / divisor, dividend % divisor) } else { Err(TrapCode::IntOverflow) }
+}
 fn signed_division(ty: Type, a: u128, b: u128) -> Result<(i128, i128), TrapCode> {
     let (a, b) = (signed(ty, a), signed(ty, b));
     match b {

@@ -262,6 +262,7 @@ sdiv Sdiv [Int] (T, T) -> (T) Plain TRAPS "Signed quotient toward zero. Traps `d
 udiv Udiv [Int] (T, T) -> (T) Plain TRAPS "Unsigned quotient. Traps `div_zero`." => |_, _, a| udiv(a[0], a[1]);
 srem Srem [Int] (T, T) -> (T) Plain TRAPS "Signed remainder with the sign of the dividend. Traps `div_zero`, and `int_overflow` on MIN % -1." => |t, _, a| srem(t, a[0], a[1]);
 urem Urem [Int] (T, T) -> (T) Plain TRAPS "Unsigned remainder. Traps `div_zero`." => |_, _, a| urem(a[0], a[1]);
+udiv_wide UdivWide [OnlyI64] (T, T, T) -> (T, T) Plain TRAPS "Quotient and remainder of 128 by 64 bits, unsigned: low half, high half, divisor. Traps `int_overflow` unless the high half is less than the divisor, for the quotient would not fit." => |_, _, a| udiv_wide(a);
 smulhi Smulhi [Int64Down] (T, T) -> (T) Plain COMMUTES "High half of the signed product." => |t, _, a| one((signed(t, a[0]).wrapping_mul(signed(t, a[1])) >> t.bits()) as u128);
 umulhi Umulhi [Int64Down] (T, T) -> (T) Plain COMMUTES "High half of the unsigned product." => |t, _, a| one(a[0].wrapping_mul(a[1]) >> t.bits());
 smin Smin [Int] (T, T) -> (T) Plain COMMUTES "The lesser, signed." => |t, _, a| one(if signed(t, a[0]) < signed(t, a[1]) { a[0] } else { a[1] });

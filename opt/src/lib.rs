@@ -17,6 +17,12 @@ pub use facts::{Facts, OptLevel};
 
 use pyexec_ir::Module;
 
+/// For each value, by index, the interval in which `range` finds it where it is made; nothing for values that it
+/// says are never made. For tests: whoever executes the function can look whether that is true.
+pub fn intervals(func: &pyexec_ir::Func, facts: &Facts) -> Vec<Option<(i128, i128)>> {
+    passes::intervals(func, facts)
+}
+
 /// Runs the passes of `level` over the module. After each, `observer` gets its name and the module.
 pub fn optimize(module: &mut Module, level: OptLevel, observer: &mut dyn FnMut(&'static str, &Module)) {
     let facts = Facts::new(module, level);

@@ -83,6 +83,8 @@ pub static PASSES: &[Pass] = &[
     each("layout", layout::run, &["cfg"]),
 ];
 
+pub(crate) use range::intervals;
+
 /// The pass with this name.
 pub fn by_name(name: &str) -> Option<&'static Pass> {
     PASSES.iter().find(|p| p.name == name)

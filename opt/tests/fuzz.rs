@@ -9,7 +9,8 @@ use common::eval::{End, Machine, Outcome};
 use common::random::{PARAMS, Rng, module};
 use common::{check, run_pass};
 use pyexec_ir::Module;
-use pyexec_opt::{OptLevel, optimize, passes};
+use pyexec_opt::{Facts, OptLevel, intervals, optimize, passes};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 const FUEL: usize = 3_000;
@@ -36,12 +37,23 @@ fn compare(before: &Module, after: &Module, inputs: &[Vec<u128>], what: &str, se
     }
 }
 
+/// Executes every function with the intervals that `range` finds for its values: each value is in its own.
+fn intervals_hold(module: &Module, inputs: &[Vec<u128>]) {
+    let facts = Facts::new(module, OptLevel::O2);
+    let funcs = module.funcs.values().filter(|f| !f.is_import());
+    let claims: BTreeMap<_, _> = funcs.map(|f| (f.name.clone(), intervals(f, &facts))).collect();
+    for args in inputs {
+        Machine::run_claimed(module, "f", args, FUEL, claims.clone());
+    }
+}
+
 fn one_seed(seed: u64) {
     let mut rng = Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let size = 10 + rng.below(60);
     let original = module(&mut rng, size);
     check(&original, &format!("generation, seed {seed}"));
     let inputs = inputs(&mut rng);
+    intervals_hold(&original, &inputs);
     for pass in passes::PASSES {
         let mut after = original.clone();
         run_pass(&mut after, pass.name, OptLevel::O2);
@@ -54,6 +66,9 @@ fn one_seed(seed: u64) {
         optimize(&mut after, level, &mut |pass, module| {
             check(module, &format!("{pass}, seed {seed}, {level:?}"));
             compare(&last, module, &inputs, pass, seed);
+            if pass == "invert" {
+                intervals_hold(module, &inputs);
+            }
             last = module.clone();
         });
     }

@@ -28,6 +28,8 @@ Commands:
                             as PROGRAM kernel.py SIZE; --save: also docs/bench.md
   bench --aarch64 [--kernels a,b]
                             static and executed instructions of AArch64 code against gcc -O2, under qemu
+  bench --exactness [--kernels a,b] [--runs N]
+                            what exact integers cost beside wrapping ones, and wide arithmetic beside C
   bless-examples [--check]  rewrite examples/expected with CPython 3.13; --check: only compare
   docs [--check]            rewrite the reference pages that pyexec-cg prints; --check: only compare
   help                      this text

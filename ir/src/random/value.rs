@@ -121,6 +121,9 @@ impl FuncGen<'_> {
             return;
         }
         self.spend(6);
+        if op == Opcode::UdivWide {
+            return self.guard_wide_division(args);
+        }
         let ty = if args.len() == 1 { self.func.ty(args[0]) } else { ty };
         let mut b = self.builder();
         if ty.is_int() {
@@ -138,6 +141,14 @@ impl FuncGen<'_> {
             let small = b.flt(positive, limit);
             args[0] = b.select(small, positive, other);
         }
+    }
+
+    /// The high half is made less than the divisor.
+    fn guard_wide_division(&mut self, args: &mut [Value]) {
+        let mut b = self.builder();
+        let (one, top) = (b.iconst(Type::I64, 1), b.iconst(Type::I64, i64::MIN));
+        args[1] = b.lshr(args[1], one);
+        args[2] = b.bor(args[2], top);
     }
 
     /// The float, or one certain NaN for every NaN; integers as they are.

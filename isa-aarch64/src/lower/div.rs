@@ -16,15 +16,16 @@ use super::arith::{extend, multiply_long};
 use super::call;
 use super::cond::trap_on;
 use super::operand::{
-    asr, cmp_imm, const_reg, const_to, copy_to, csel, extract_to, int, lsl, lsr, put, rr, rri, rrr, width,
+    asr, cmp, cmp_imm, const_reg, const_to, copy_to, csel, extract_to, int, lsl, lsr, put, rr, rri, rrr,
+    width,
 };
 use super::wide;
 use crate::encode::immediate::encode_imm12;
 use crate::inst::{Cc, MInst, Op, Shift, Test, Width};
 use crate::regs::ZR_REG;
 use crate::symbols::Libcall;
-use pyexec_codegen::Reg;
 use pyexec_codegen::reciprocal::{signed_magic, unsigned_magic};
+use pyexec_codegen::{Reg, ValueRegs};
 use pyexec_ir::{Inst, Opcode, TrapCode, Type, Value};
 
 /// What is divided, at 32 or 64 bits.
@@ -227,4 +228,17 @@ fn divide_wide(cx: &mut Cx<'_>, inst: Inst) {
         _ => Libcall::RemU128,
     };
     call::library_wide(cx, callee, dst, [a, b]);
+}
+
+/// 128 by 64 bits: the machine has no such division, so the quotient comes from the library.
+pub fn divide_long(cx: &mut Cx<'_>, inst: Inst) {
+    let [low, high, divisor] = [0, 1, 2].map(|index| cx.use_value(cx.arg(inst, index)));
+    let results: Vec<Value> = cx.func.results(inst).collect();
+    let (quotient, rest) = (cx.def_value(results[0]), cx.def_value(results[1]));
+    cmp(cx, Width::W64, high, divisor);
+    trap_on(cx, Test::Flags(Cc::Hs), TrapCode::IntOverflow);
+    let (zero, unused) = (const_reg(cx, 0), int(cx));
+    let operands = [ValueRegs::two(low, high), ValueRegs::two(divisor, zero)];
+    call::library_wide(cx, Libcall::DivU128, ValueRegs::two(quotient, unused), operands);
+    put(cx, MInst::new(Op::Msub, Width::W64).rd(rest).rn(quotient).rm(divisor).ra(low));
 }

@@ -59,6 +59,7 @@ pub fn inst(cx: &mut Cx<'_>, inst: Inst) -> Result<(), CodegenError> {
         O::Ineg | O::Bnot => arith::negate(cx, inst),
         O::Smulhi | O::Umulhi => arith::multiply_high(cx, inst),
         O::Sdiv | O::Udiv | O::Srem | O::Urem => div::divide(cx, inst),
+        O::UdivWide => div::divide_long(cx, inst),
         O::Smin | O::Smax | O::Umin | O::Umax => cond::min_max(cx, inst),
         O::SaddOverflow | O::SsubOverflow | O::SmulOverflow => checked::lower(cx, inst),
         O::UaddOverflow | O::UsubOverflow | O::UmulOverflow => checked::lower(cx, inst),

@@ -236,3 +236,13 @@ fn divide_wide(cx: &mut Cx<'_>, inst: Inst) {
     };
     call::library_wide(cx, callee, dst, [a, b]);
 }
+
+/// 128 by 64 bits, as the machine has it. It would fault where the quotient does not fit.
+pub fn divide_long(cx: &mut Cx<'_>, inst: Inst) {
+    let [low, high, divisor] = [0, 1, 2].map(|index| cx.use_value(cx.arg(inst, index)));
+    let results: Vec<Value> = cx.func.results(inst).collect();
+    let (quotient, rest) = (cx.def_value(results[0]), cx.def_value(results[1]));
+    put(cx, MInst::new(Op::CmpRm, Width::B64).src(high).rm(divisor));
+    trap_on(cx, Cond::one(Cc::Ae), TrapCode::IntOverflow);
+    put(cx, MInst::new(Op::Div, Width::B64).dst(quotient).dst2(rest).src(low).src2(high).rm(divisor));
+}

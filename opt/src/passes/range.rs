@@ -21,11 +21,14 @@
 //! parameters start empty, grow, are widened from the third walk on, and then narrowed by two more
 //! walks. A dozen walks at most: linear.
 //!
-//! **Leaves to others.** Relations between two unknowns (`a <= b` says nothing about `b - a`), 128-bit
-//! numbers, folding the decided branches' constants (`cfg`).
+//! Relations between two unknowns (`i < n` where `n` is any number) are in `relation.rs`.
+//!
+//! **Leaves to others.** Folding the decided branches' constants (`cfg`).
 
+mod counter;
 mod interval;
 mod refine;
+mod relation;
 mod rewrite;
 mod walk;
 
@@ -38,19 +41,34 @@ use walk::{Analysis, Phase};
 const GROWING_WALKS: usize = 24;
 const NARROWING_WALKS: usize = 2;
 
-/// The pass.
-pub(crate) fn run(func: &mut Func, facts: &Facts) {
-    let shape = Shape::new(func);
-    let mut analysis = Analysis::new(func, facts, &shape.cfg, &shape.dom);
+/// Walks until the intervals are found; false if they are not inductive.
+fn analyse(analysis: &mut Analysis<'_>) -> bool {
     let grown = (0..GROWING_WALKS).any(|round| !analysis.walk(Phase::Grow(round)));
     if !grown {
-        return;
+        return false;
     }
     for _ in 0..NARROWING_WALKS {
         analysis.walk(Phase::Narrow);
     }
-    let inductive = !analysis.walk(Phase::Check);
-    if inductive {
+    !analysis.walk(Phase::Check)
+}
+
+/// The interval of each value where it is made, all unknown if none were found.
+pub(crate) fn intervals(func: &Func, facts: &Facts) -> Vec<Option<(i128, i128)>> {
+    let mut func = func.clone();
+    let shape = Shape::new(&func);
+    let count = func.value_count();
+    let mut analysis = Analysis::new(&mut func, facts, &shape.cfg, &shape.dom);
+    let found = analyse(&mut analysis);
+    let all = (0..count).map(|index| analysis.found(index));
+    all.map(|range| if found { range } else { Some((i128::MIN, i128::MAX)) }).collect()
+}
+
+/// The pass.
+pub(crate) fn run(func: &mut Func, facts: &Facts) {
+    let shape = Shape::new(func);
+    let mut analysis = Analysis::new(func, facts, &shape.cfg, &shape.dom);
+    if analyse(&mut analysis) {
         analysis.walk(Phase::Rewrite);
         func.resolve_aliases();
         super::cfg::remove_unreachable(func);

@@ -21,12 +21,25 @@ pub struct Machine<'a> {
     values: Vec<u128>,
     memory: BTreeMap<u64, u8>,
     fuel: usize,
+    /// By function, what `range` says of each value.
+    claims: BTreeMap<String, Vec<Option<(i128, i128)>>>,
 }
 
 impl<'a> Machine<'a> {
     pub fn run(module: &'a Module, name: &str, args: &[u128], fuel: usize) -> Outcome {
+        Machine::run_claimed(module, name, args, fuel, BTreeMap::new())
+    }
+
+    /// As [`run`](Self::run); every value made must be in its interval.
+    pub fn run_claimed(
+        module: &'a Module,
+        name: &str,
+        args: &[u128],
+        fuel: usize,
+        claims: BTreeMap<String, Vec<Option<(i128, i128)>>>,
+    ) -> Outcome {
         let func = &module.funcs[module.func_by_name(name).expect("the function exists")];
-        let mut machine = Machine { module, func, values: Vec::new(), memory: BTreeMap::new(), fuel };
+        let mut machine = Machine { module, func, values: Vec::new(), memory: BTreeMap::new(), fuel, claims };
         let end = machine.call(func, args.to_vec());
         (end, machine.memory)
     }
@@ -44,6 +57,17 @@ impl<'a> Machine<'a> {
     fn enter(&mut self, block: Block, args: Vec<u128>) {
         for (param, bits) in self.func.block(block).params.iter().zip(args) {
             self.values[param.index()] = bits & self.func.ty(*param).mask();
+            self.check_claim(*param);
+        }
+    }
+
+    fn check_claim(&self, value: Value) {
+        let (Some(claims), ty) = (self.claims.get(&self.func.name), self.func.ty(value)) else { return };
+        if ty.is_int() {
+            let number = pyexec_ir::signed(ty, self.get(value));
+            let fine = claims[value.index()].is_some_and(|(lo, hi)| lo <= number && number <= hi);
+            let claim = claims[value.index()];
+            assert!(fine, "{value} is {number}, not in {claim:?}\n{}", self.module);
         }
     }
 
@@ -63,6 +87,7 @@ impl<'a> Machine<'a> {
                     Ok(target) => next = target,
                     Err(end) => return end,
                 }
+                self.func.results(inst).for_each(|result| self.check_claim(result));
             }
             let index = next.expect("a terminator");
             let call = self.func.successors(block)[index];

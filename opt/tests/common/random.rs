@@ -39,6 +39,8 @@ pub struct Gen<'f, 'r> {
     error: Block,
     globals: Vec<GlobalId>,
     callees: Vec<FuncId>,
+    /// What was compared.
+    pairs: Vec<(Value, Value)>,
     budget: usize,
     /// Targets of `break` with their parameter types.
     breaks: Vec<(Block, Vec<Type>)>,
@@ -80,7 +82,7 @@ fn function(
     b.ret(&[value, one]);
     b.switch_to(entry);
     let (globals, callees) = (globals.to_vec(), callees.to_vec());
-    let mut g = Gen { b, rng, scope, error, globals, callees, budget, breaks: Vec::new() };
+    let mut g = Gen { b, rng, scope, error, globals, callees, budget, pairs: Vec::new(), breaks: Vec::new() };
     g.body(depth);
     if !g.b.is_terminated() {
         let result = g.value(Type::I64);
@@ -134,8 +136,7 @@ impl Gen<'_, '_> {
             Opcode::Ult,
             Opcode::Uge,
         ];
-        let ty = self.any_type();
-        let (a, b) = (self.value(ty), self.value(ty));
+        let (a, b) = self.pair();
         let op = self.rng.pick(&ops);
         let c = self.b.plain(op, &[a, b]);
         match self.rng.below(8) {
@@ -153,6 +154,25 @@ impl Gen<'_, '_> {
             }
             _ => c,
         }
+    }
+
+    /// Two values to compare; often two that were compared before, perhaps moved by a constant.
+    fn pair(&mut self) -> (Value, Value) {
+        let known = self.pairs.iter().rev().find(|(a, b)| self.scope.contains(a) && self.scope.contains(b));
+        if let Some(&(a, b)) = known.filter(|_| self.rng.chance(30)) {
+            let ty = self.b.func.ty(a);
+            let by = self.b.iconst(ty, self.rng.below(3) as i64 - 1);
+            return match self.rng.below(4) {
+                0 => (self.b.iadd(a, by), b),
+                1 => (b, a),
+                2 => (a, self.b.isub(b, by)),
+                _ => (a, b),
+            };
+        }
+        let ty = self.any_type();
+        let pair = (self.value(ty), self.value(ty));
+        self.pairs.push(pair);
+        pair
     }
 
     fn plain(&mut self) {
@@ -232,6 +252,9 @@ impl Gen<'_, '_> {
     }
 
     fn divide(&mut self) {
+        if self.rng.chance(20) {
+            return self.divide_wide();
+        }
         let ty = self.any_type();
         let (a, b) = (self.value(ty), self.value(ty));
         if self.rng.chance(85) {
@@ -242,6 +265,18 @@ impl Gen<'_, '_> {
         let op = self.rng.pick(&[Opcode::Sdiv, Opcode::Srem, Opcode::Udiv, Opcode::Urem]);
         let result = self.b.plain(op, &[a, b]);
         self.add(result);
+    }
+
+    /// 128 by 64 bits, mostly where it does not trap.
+    fn divide_wide(&mut self) {
+        let [low, high, by] = [(); 3].map(|()| self.value(Type::I64));
+        if self.rng.chance(90) {
+            let wrong = self.b.uge(high, by);
+            self.leave_if(wrong);
+        }
+        let (quotient, rest) = self.b.plain2(Opcode::UdivWide, &[low, high, by]);
+        self.add(quotient);
+        self.add(rest);
     }
 
     fn memory(&mut self) {

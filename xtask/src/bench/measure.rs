@@ -92,6 +92,21 @@ pub fn fastest_interleaved(programs: &[Program], runs: u64) -> Result<Vec<f64>, 
     Ok(least)
 }
 
+/// The median time of each program; the programs take turns.
+pub fn medians_interleaved(programs: &[Program], runs: u64) -> Result<Vec<f64>, String> {
+    let mut times = vec![Vec::new(); programs.len()];
+    for _ in 0..runs {
+        for (times, program) in times.iter_mut().zip(programs) {
+            times.push(program.seconds(1)?);
+        }
+    }
+    let median = |mut times: Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    Ok(times.into_iter().map(median).collect())
+}
+
 /// Compiles a kernel as any C program is: no machine flags, no fast-math.
 pub fn compile_c(file: &Path, binary: &Path) -> Result<(), String> {
     let out = Command::new("gcc")

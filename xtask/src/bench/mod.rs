@@ -14,6 +14,7 @@
 //! fails the run.
 
 mod aarch64;
+mod exactness;
 mod measure;
 mod table;
 
@@ -48,6 +49,9 @@ struct Setup {
 }
 
 pub fn command(args: &mut Args) -> Outcome {
+    if args.flag("--exactness") {
+        return exactness::command(args);
+    }
     let wanted = args.value("--kernels")?;
     let runs = args.number("--runs", 3)?.max(1);
     let peer = args.value("--peer")?.map(|text| peer(&text)).transpose()?;
@@ -87,11 +91,20 @@ fn peer(text: &str) -> Result<(String, PathBuf), Failure> {
 
 /// All kernels, by name. A Python file without its sizes is an error, not a kernel left out.
 fn kernels(folder: &Path) -> Result<Vec<Kernel>, String> {
+    python_files(folder)?.iter().map(|p| read_kernel(p)).collect()
+}
+
+/// The Python files of a folder, by name.
+fn python_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "py"));
     paths.sort();
-    paths.iter().map(|p| read_kernel(p)).collect()
+    Ok(paths)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn read_kernel(python: &Path) -> Result<Kernel, String> {
@@ -99,7 +112,7 @@ fn read_kernel(python: &Path) -> Result<Kernel, String> {
     let sizes = text.lines().find_map(|l| l.strip_prefix("# bench: ")).and_then(sizes);
     let (small, large) =
         sizes.ok_or_else(|| format!("{}: no `# bench: small=N large=M`", python.display()))?;
-    let name = python.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = stem(python);
     Ok(Kernel { name, python: python.to_path_buf(), c: python.with_extension("c"), small, large })
 }
 

@@ -132,7 +132,7 @@ impl Table {
 }
 
 /// The mean that fits ratios: twice as slow and twice as fast cancel out. Nothing for no figures.
-fn geometric_mean(figures: &[f64]) -> Option<f64> {
+pub fn geometric_mean(figures: &[f64]) -> Option<f64> {
     let logs: f64 = figures.iter().map(|x| x.ln()).sum();
     (!figures.is_empty()).then(|| (logs / figures.len() as f64).exp())
 }

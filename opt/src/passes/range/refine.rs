@@ -42,6 +42,9 @@ impl Analysis<'_> {
         let (a, b) = (self.func.args(inst)[0], self.func.args(inst)[1]);
         let (left, right) = assume(op, self.range(a), self.range(b));
         let possible = self.narrow(a, left) && self.narrow(b, right);
+        if possible && data.ty == Type::I64 {
+            self.relate(op, a, b);
+        }
         match (op, self.range(b).single()) {
             _ if !possible => false,
             (Opcode::Eq, Some(0)) => self.assume_within(a, false, depth - 1),

@@ -1,14 +1,18 @@
 //! The walks over the dominator tree that compute intervals.
 
+use super::counter::{REACH, counters};
 use super::interval::{Interval, binary, compare, unary};
+use super::relation::Relations;
 use crate::Facts;
 use crate::rules::{is_checked, is_compare};
-use pyexec_base::EntityId;
+use pyexec_base::{BitSet, EntityId};
 use pyexec_ir::{Block, Cfg, DomTree, Format, Func, Inst, Opcode, Type, Value, ValueDef};
 
 /// The first growing walk that widens, and the first that knows no landmarks.
 pub(super) const WIDEN_FROM: usize = 3;
 const WIDEN_FULLY_FROM: usize = 12;
+/// Where widening stops on its way up, and on its way down.
+const LANDMARKS: &[i128] = &[0, 1, i32::MAX as i128];
 
 /// What a walk does with the parameters of blocks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,11 +27,19 @@ pub(super) enum Phase {
     Rewrite,
 }
 
+/// What is undone when a scope ends.
+enum Undo {
+    /// The value had this interval.
+    Range(Value, Interval),
+    /// The last fact of the value is of the scope.
+    Fact(Value),
+}
+
 pub(super) struct Analysis<'a> {
     pub func: &'a mut Func,
     facts: &'a Facts,
     cfg: &'a Cfg,
-    dom: &'a DomTree,
+    pub dom: &'a DomTree,
     /// The interval of each value at the current point of the walk.
     range: Vec<Interval>,
     /// The intervals of block parameters between walks.
@@ -37,7 +49,16 @@ pub(super) struct Analysis<'a> {
     taken: Vec<bool>,
     /// The number of a block's first edge.
     first_edge: Vec<u32>,
-    pub undo: Vec<(Value, Interval)>,
+    undo: Vec<Undo>,
+    pub relations: Relations,
+    /// Which candidates each edge proves; by edge number.
+    proved: Vec<Vec<u8>>,
+    /// The block that defines each value.
+    pub made_in: Vec<Option<Block>>,
+    /// Parameters that only ever move by one.
+    counters: BitSet<Value>,
+    /// The block being walked.
+    here: Block,
     phase: Phase,
     changed: bool,
 }
@@ -61,6 +82,11 @@ impl<'a> Analysis<'a> {
             taken: vec![false; edges as usize],
             first_edge,
             undo: Vec::new(),
+            relations: Relations::new(values),
+            proved: vec![Vec::new(); edges as usize],
+            made_in: vec![None; values],
+            counters: counters(func, cfg),
+            here: Block::from_index(0),
             phase: Phase::Check,
             changed: false,
             func,
@@ -90,8 +116,11 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn rollback(&mut self, mark: usize) {
-        for (value, old) in self.undo.drain(mark..).rev() {
-            self.range[value.index()] = old;
+        for undo in self.undo.drain(mark..).rev() {
+            match undo {
+                Undo::Range(value, old) => self.range[value.index()] = old,
+                Undo::Fact(value) => self.relations.forget_last(value),
+            }
         }
     }
 
@@ -101,16 +130,27 @@ impl<'a> Analysis<'a> {
         self.range.get(value.index()).copied().unwrap_or(Interval::full(self.func.ty(value)))
     }
 
+    /// The interval of a value by number between walks; nothing if it is never made, or if it is a float.
+    pub fn found(&self, index: usize) -> Option<(i128, i128)> {
+        let range = self.range[index];
+        (!range.is_empty()).then_some((range.lo, range.hi))
+    }
+
     /// Narrows a value until the scope ends. False if nothing is left: this point is never reached.
     pub fn narrow(&mut self, value: Value, to: Interval) -> bool {
         let value = self.func.resolve(value);
         let Some(old) = self.range.get(value.index()).copied() else { return true };
         let new = old.meet(to);
         if new != old {
-            self.undo.push((value, old));
+            self.undo.push(Undo::Range(value, old));
             self.range[value.index()] = new;
         }
         !new.is_empty()
+    }
+
+    /// A fact about the value was added: it holds until the scope ends.
+    pub fn note_fact(&mut self, value: Value) {
+        self.undo.push(Undo::Fact(value));
     }
 
     /// Gives a new value the interval of the one that it replaces.
@@ -133,10 +173,12 @@ impl<'a> Analysis<'a> {
         if Some(block) == self.func.entry() {
             for param in params {
                 self.range[param.index()] = Interval::full(self.func.ty(param));
+                self.made_in[param.index()] = Some(block);
             }
             return true;
         }
         let mut arriving = vec![Interval::EMPTY; params.len()];
+        let mut proved = vec![u8::MAX; params.len()];
         let mut reached = false;
         for edge in self.cfg.preds(block).iter().filter(|e| self.cfg.is_reachable(e.from)) {
             let number = self.edge_number(edge.from, edge.index);
@@ -144,10 +186,13 @@ impl<'a> Analysis<'a> {
                 reached = true;
                 let passed = self.passed[number].iter();
                 arriving.iter_mut().zip(passed).for_each(|(all, one)| *all = all.join(*one));
+                proved.iter_mut().zip(&self.proved[number]).for_each(|(all, one)| *all &= one);
             }
         }
-        for (param, arriving) in params.into_iter().zip(arriving) {
+        for (param, (arriving, proved)) in params.into_iter().zip(arriving.into_iter().zip(proved)) {
+            self.made_in[param.index()] = Some(block);
             self.update_param(param, arriving);
+            self.changed |= reached && self.hold(param, proved, self.phase);
         }
         reached && self.enter_branch(block)
     }
@@ -155,6 +200,7 @@ impl<'a> Analysis<'a> {
     fn update_param(&mut self, param: Value, arriving: Interval) {
         let (at, ty) = (param.index(), self.func.ty(param));
         let old = self.params[at];
+        let arriving = if self.counters.contains(param) { arriving.meet(REACH) } else { arriving };
         let new = match self.phase {
             Phase::Grow(round) => widen(old, old.join(arriving), ty, round),
             Phase::Narrow => arriving.meet(old),
@@ -189,6 +235,7 @@ impl<'a> Analysis<'a> {
 
     fn visit_insts(&mut self, block: Block) {
         let insts = self.func.block(block).insts.clone();
+        self.here = block;
         self.facts.count(insts.len());
         for inst in &insts {
             self.evaluate(*inst);
@@ -204,10 +251,12 @@ impl<'a> Analysis<'a> {
     fn evaluate(&mut self, inst: Inst) {
         let (op, ty) = (self.func.inst(inst).op, self.func.inst(inst).ty);
         for (index, result) in self.func.results(inst).enumerate() {
+            self.made_in[result.index()] = Some(self.here);
             let wide = self.func.ty(result) == Type::I128 || self.func.ty(result).is_float();
             self.range[result.index()] = match index {
                 _ if wide => Interval::full(self.func.ty(result)),
                 0 => self.first_result(inst, op, ty, result),
+                1 if op == Opcode::UdivWide => self.rest_of_wide(inst),
                 1 if is_checked(op) => self.overflow_flag(inst, op, ty),
                 _ => Interval::full(self.func.ty(result)),
             };
@@ -239,6 +288,12 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// The remainder of 128 by 64 bits is less than the divisor.
+    fn rest_of_wide(&self, inst: Inst) -> Interval {
+        let by = self.range(self.func.args(inst)[2]);
+        if by.is_natural() { Interval::new(0, (by.hi - 1).max(0)) } else { Interval::full(Type::I64) }
+    }
+
     fn chosen(&self, c: Value, a: Value, b: Value) -> Interval {
         let c = self.range(c);
         match (c.contains(0), c.single()) {
@@ -253,7 +308,9 @@ impl<'a> Analysis<'a> {
         if ty.is_float() || ty == Type::I128 {
             return Interval::BOOL;
         }
-        let decided = compare(op, ty, self.range(args[0]), self.range(args[1]));
+        let (a, b) = (args[0], args[1]);
+        let decided = compare(op, ty, self.range(a), self.range(b));
+        let decided = decided.or_else(|| (ty == Type::I64).then(|| self.decide(op, a, b))?);
         decided.map_or(Interval::BOOL, |holds| Interval::just(holds as i128))
     }
 
@@ -277,9 +334,11 @@ impl<'a> Analysis<'a> {
             let taken = self.assume_edge(block, index);
             let call = self.func.successors(block)[index as usize];
             let args = self.func.block_call_args(call).to_vec();
-            let passed: Vec<Interval> = args.into_iter().map(|v| self.range(v)).collect();
+            let passed: Vec<Interval> = args.iter().map(|v| self.range(*v)).collect();
+            let proved = self.proved_on_edge(call.block, &args);
             self.rollback(mark);
             let number = self.edge_number(block, index);
+            self.proved[number] = proved;
             self.changed |= taken != self.taken[number];
             self.taken[number] = taken;
             self.passed[number] = passed;
@@ -328,19 +387,13 @@ fn widen(old: Interval, new: Interval, ty: Type, round: usize) -> Interval {
         return new;
     }
     let full = Interval::full(ty);
-    let lo = match new.lo {
-        lo if lo == old.lo => lo,
-        _ if round >= WIDEN_FULLY_FROM => full.lo,
-        0.. => 0,
-        -1 => -1,
-        _ => full.lo,
-    };
-    let hi = match new.hi {
-        hi if hi == old.hi => hi,
-        _ if round >= WIDEN_FULLY_FROM => full.hi,
-        ..=0 => 0,
-        1 => 1,
-        _ => full.hi,
-    };
-    Interval::new(lo, hi)
+    let landmarks = if round >= WIDEN_FULLY_FROM { &[][..] } else { LANDMARKS };
+    // The last landmark is where a variable that moves by one, and is compared before, stops without wrapping.
+    let landmarks = landmarks.iter().copied().filter(|mark| *mark < full.hi);
+    let above = landmarks.clone().chain([full.hi - 1]).find(|mark| *mark >= new.hi);
+    let below = landmarks.map(|mark| -mark).chain([full.lo + 1]).find(|mark| *mark <= new.lo);
+    Interval::new(
+        if new.lo == old.lo { old.lo } else { below.unwrap_or(full.lo).max(full.lo) },
+        if new.hi == old.hi { old.hi } else { above.unwrap_or(full.hi).min(full.hi) },
+    )
 }
