@@ -3,15 +3,27 @@ def add(a: int, b: int) -> int:
     return a + b
 #>     .intel_syntax noprefix
 #>     .text
+#>     .weak pyexec_error_state
 #>     .p2align 4
-#>     .type py.state, @function
-#> py.state:
+#>     .type pyexec_error_state, @function
+#> pyexec_error_state:
 #>     sub rsp, 8
 #>     .byte 0x66
 #>     lea rdi, [rip+pyexec_error@TLSGD]
 #>     .byte 0x66, 0x66, 0x48
 #>     call __tls_get_addr@PLT
 #>     add rsp, 8
+#>     ret
+#>     .size pyexec_error_state, .-pyexec_error_state
+#>
+#>     .p2align 4
+#>     .type py.state, @function
+#> py.state:
+#>     push r15
+#>     mov r15, qword ptr [rip+pyexec_error_seen@GOTPCREL]
+#>     mov dword ptr [r15], 1
+#>     call pyexec_error_state@PLT
+#>     pop r15
 #>     ret
 #>     .size py.state, .-py.state
 #>
@@ -53,44 +65,38 @@ def add(a: int, b: int) -> int:
 #>     sub rsp, 8
 #>     mov rbx, rdi
 #>     mov rbp, rsi
-#>     call py.state@PLT
-#>     mov dword ptr [rax], 0
+#>     mov rax, qword ptr [rip+pyexec_error_seen@GOTPCREL]
+#>     cmp dword ptr [rax], 0
+#>     jne .Ladd.34
 #>     mov rdi, rbx
+#> .Ladd.1b:
 #>     add rdi, rbp
-#>     jo .Ladd.35
-#>     xor r8d, r8d
+#>     jo .Ladd.44
+#>     xor ecx, ecx
 #>     mov rax, rdi
 #> .Ladd.25:
-#>     xor ecx, ecx
-#>     test r8b, r8b
-#>     cmovne rax, rcx
+#>     xor edx, edx
+#>     test cl, cl
+#>     cmovne rax, rdx
 #>     add rsp, 8
 #>     pop rbp
 #>     pop rbx
 #>     ret
-#> .Ladd.35:
+#> .Ladd.34:
+#>     call py.state@PLT
+#>     mov dword ptr [rax], 0
+#>     mov rdi, rbx
+#>     jmp .Ladd.1b
+#> .Ladd.44:
 #>     mov edi, 7
 #>     lea rsi, [rip+str.0]
 #>     mov edx, 0x29
 #>     mov ecx, 3
 #>     call py.raise@PLT
 #>     xor eax, eax
-#>     mov r8d, 1
+#>     mov ecx, 1
 #>     jmp .Ladd.25
 #>     .size add, .-add
-#>
-#>     .weak pyexec_error_state
-#>     .p2align 4
-#>     .type pyexec_error_state, @function
-#> pyexec_error_state:
-#>     sub rsp, 8
-#>     .byte 0x66
-#>     lea rdi, [rip+pyexec_error@TLSGD]
-#>     .byte 0x66, 0x66, 0x48
-#>     call __tls_get_addr@PLT
-#>     add rsp, 8
-#>     ret
-#>     .size pyexec_error_state, .-pyexec_error_state
 #>
 #>     .att_syntax prefix
 #>     .section .rodata
@@ -108,4 +114,11 @@ def add(a: int, b: int) -> int:
 #>     .size pyexec_error, 288
 #> pyexec_error:
 #>     .zero 288
+#>     .bss
+#>     .p2align 2
+#>     .weak pyexec_error_seen
+#>     .type pyexec_error_seen, @object
+#>     .size pyexec_error_seen, 4
+#> pyexec_error_seen:
+#>     .zero 4
 #>     .section .note.GNU-stack,"",@progbits

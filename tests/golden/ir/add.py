@@ -3,6 +3,7 @@ def add(a: int, b: int) -> int:
     return a + b
 #> global local const @str.0: size 41, align 1 = "Python int too large to convert to C long"
 #> global weak data thread @pyexec_error: size 288, align 8
+#> global weak data @pyexec_error_seen: size 4, align 4
 #>
 #> func fast local @py.add(i64, i64) -> (i64, i8) {
 #> b0(v0: i64, v1: i64):
@@ -47,25 +48,35 @@ def add(a: int, b: int) -> int:
 #>
 #> func c export @add(i64, i64) -> (i64) {
 #> b0(v0: i64, v1: i64):
-#>   v8 = call @py.state()
-#>   v9 = iconst.i64 0
-#>   v10 = iadd.i64 v8, v9
-#>   v7 = iconst.i32 0
-#>   store.i32 global v7, v10
+#>   v6 = global_addr @pyexec_error_seen
+#>   v7 = load.i32 global v6
+#>   v8 = iconst.i32 0
+#>   v9 = ne.i32 v7, v8
+#>   br_if v9, b2, b1
+#> b1:
 #>   v2, v3 = call @py.add(v0, v1) @19
 #>   v4 = iconst.i64 0 @19
 #>   v5 = select.i64 v3, v4, v2 @19
 #>   ret v5 @19
+#> cold b2:
+#>   v11 = call @py.state()
+#>   v12 = iconst.i64 0
+#>   v13 = iadd.i64 v11, v12
+#>   store.i32 global v8, v13
+#>   jump b1
+#> }
+#>
+#> func c weak cold @pyexec_error_state() -> (i64) {
+#> b0:
+#>   v0 = global_addr @pyexec_error
+#>   ret v0
 #> }
 #>
 #> func fast local cold @py.state() -> (i64) {
 #> b0:
-#>   v0 = global_addr @pyexec_error
-#>   ret v0
-#> }
-#>
-#> func c weak @pyexec_error_state() -> (i64) {
-#> b0:
-#>   v0 = global_addr @pyexec_error
-#>   ret v0
+#>   v0 = global_addr @pyexec_error_seen
+#>   v1 = iconst.i32 1
+#>   store.i32 global v1, v0
+#>   v2 = call @pyexec_error_state()
+#>   ret v2
 #> }

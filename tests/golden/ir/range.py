@@ -7,6 +7,7 @@ def triangle(n: int) -> int:
 #> global local const @str.0: size 30, align 1 = "range() arg 3 must not be zero"
 #> global weak data thread @pyexec_error: size 288, align 8
 #> global local const @str.1: size 41, align 1 = "Python int too large to convert to C long"
+#> global weak data @pyexec_error_seen: size 4, align 4
 #>
 #> func fast local @py.triangle(i64) -> (i64, i8) {
 #> b0(v0: i64):
@@ -131,7 +132,7 @@ def triangle(n: int) -> int:
 #>   v55 = stack_addr s0+64 @89
 #>   v56 = load.i64 stack v55 @89
 #>   v57 = call @pyexec_big_add(v52, v54, v56) @89
-#>   v164 = call @py.state()
+#>   v164 = call @pyexec_error_state()
 #>   v165 = iconst.i64 0
 #>   v166 = iadd.i64 v164, v165
 #>   v59 = load.i32 global v166 @89
@@ -159,7 +160,7 @@ def triangle(n: int) -> int:
 #>   v71 = stack_addr s0+32 @89
 #>   v72 = load.i64 stack v71 @89
 #>   v73 = call @pyexec_big_add(v69, v70, v72) @89
-#>   v167 = call @py.state()
+#>   v167 = call @pyexec_error_state()
 #>   v168 = iconst.i64 0
 #>   v169 = iadd.i64 v167, v168
 #>   v75 = load.i32 global v169 @89
@@ -180,7 +181,7 @@ def triangle(n: int) -> int:
 #>   v83 = stack_addr s0+40 @89
 #>   v84 = load.i64 stack v83 @89
 #>   v85 = call @pyexec_big_sub(v81, v82, v84) @89
-#>   v170 = call @py.state()
+#>   v170 = call @pyexec_error_state()
 #>   v171 = iconst.i64 0
 #>   v172 = iadd.i64 v170, v171
 #>   v87 = load.i32 global v172 @89
@@ -348,15 +349,11 @@ def triangle(n: int) -> int:
 #>
 #> func c export @triangle(i64) -> (i64) {
 #> b0(v0: i64):
-#>   v14 = call @py.state()
-#>   v15 = iconst.i64 0
-#>   v16 = iadd.i64 v14, v15
-#>   v13 = iconst.i32 0
-#>   store.i32 global v13, v16
-#>   v1, v2 = call @py.triangle(v0) @19
-#>   v3 = iconst.i8 2 @19
-#>   v4 = eq.i8 v2, v3 @19
-#>   br_if v4, b1, b2 @19
+#>   v12 = global_addr @pyexec_error_seen
+#>   v13 = load.i32 global v12
+#>   v14 = iconst.i32 0
+#>   v15 = ne.i32 v13, v14
+#>   br_if v15, b4, b3
 #> cold b1:
 #>   call @pyexec_big_drop(v1) @19
 #>   v5 = iconst.i32 7 @19
@@ -370,16 +367,30 @@ def triangle(n: int) -> int:
 #>   v9 = iconst.i64 0 @19
 #>   v10 = select.i64 v2, v9, v1 @19
 #>   ret v10 @19
+#> b3:
+#>   v1, v2 = call @py.triangle(v0) @19
+#>   v3 = iconst.i8 2 @19
+#>   v4 = eq.i8 v2, v3 @19
+#>   br_if v4, b1, b2 @19
+#> cold b4:
+#>   v17 = call @py.state()
+#>   v18 = iconst.i64 0
+#>   v19 = iadd.i64 v17, v18
+#>   store.i32 global v14, v19
+#>   jump b3
+#> }
+#>
+#> func c weak cold @pyexec_error_state() -> (i64) {
+#> b0:
+#>   v0 = global_addr @pyexec_error
+#>   ret v0
 #> }
 #>
 #> func fast local cold @py.state() -> (i64) {
 #> b0:
-#>   v0 = global_addr @pyexec_error
-#>   ret v0
-#> }
-#>
-#> func c weak @pyexec_error_state() -> (i64) {
-#> b0:
-#>   v0 = global_addr @pyexec_error
-#>   ret v0
+#>   v0 = global_addr @pyexec_error_seen
+#>   v1 = iconst.i32 1
+#>   store.i32 global v1, v0
+#>   v2 = call @pyexec_error_state()
+#>   ret v2
 #> }

@@ -7,6 +7,7 @@ def triangle(n: int) -> int:
 #> global local const @str.0: size 30, align 1 = "range() arg 3 must not be zero"
 #> global weak data thread @pyexec_error: size 288, align 8
 #> global local const @str.1: size 41, align 1 = "Python int too large to convert to C long"
+#> global weak data @pyexec_error_seen: size 4, align 4
 #>
 #> func fast local @py.triangle(i64) -> (i64, i8) {
 #> b0(v0: i64):
@@ -126,7 +127,7 @@ def triangle(n: int) -> int:
 #>   v55 = stack_addr s0+64 @90
 #>   v56 = load.i64 stack v55 @90
 #>   v57 = call @pyexec_big_add(v52, v54, v56) @90
-#>   v164 = call @py.state()
+#>   v164 = call @pyexec_error_state()
 #>   v165 = iconst.i64 0
 #>   v166 = iadd.i64 v164, v165
 #>   v59 = load.i32 global v166 @90
@@ -154,7 +155,7 @@ def triangle(n: int) -> int:
 #>   v71 = stack_addr s0+32 @90
 #>   v72 = load.i64 stack v71 @90
 #>   v73 = call @pyexec_big_add(v69, v70, v72) @90
-#>   v167 = call @py.state()
+#>   v167 = call @pyexec_error_state()
 #>   v168 = iconst.i64 0
 #>   v169 = iadd.i64 v167, v168
 #>   v75 = load.i32 global v169 @90
@@ -175,7 +176,7 @@ def triangle(n: int) -> int:
 #>   v83 = stack_addr s0+40 @90
 #>   v84 = load.i64 stack v83 @90
 #>   v85 = call @pyexec_big_sub(v81, v82, v84) @90
-#>   v170 = call @py.state()
+#>   v170 = call @pyexec_error_state()
 #>   v171 = iconst.i64 0
 #>   v172 = iadd.i64 v170, v171
 #>   v87 = load.i32 global v172 @90
@@ -343,38 +344,45 @@ def triangle(n: int) -> int:
 #>
 #> func c export @triangle(i64) -> (i64) {
 #> b0(v0: i64):
-#>   v14 = call @py.state()
-#>   v15 = iconst.i64 0
-#>   v13 = iconst.i32 0
-#>   store.i32 global v13, v14
-#>   v22 = iconst.i8 0 @20
-#>   v35 = sgt.i64 v0, v15 @63
-#>   br_if v35, b11, b6(v15) @63
-#> b11:
-#>   v27 = iconst.i64 1 @90
-#>   jump b7(v15, v15) @63
-#> b7(v36: i64, v37: i64):
-#>   v25, v26 = sadd_overflow.i64 v36, v37 @90
-#>   br_if v26, b9, b8 @90
-#> b8:
-#>   v28 = iadd.i64 v37, v27 @90
-#>   v24 = slt.i64 v28, v0 @63
-#>   br_if v24, b7(v25, v28), b6(v25) @63
-#> b6(v38: i64):
-#>   jump b3(v38, v22) @105
-#> b3(v17: i64, v18: i8):
+#>   v12 = global_addr @pyexec_error_seen
+#>   v13 = load.i32 global v12
+#>   v14 = iconst.i32 0
+#>   v15 = ne.i32 v13, v14
+#>   br_if v15, b4, b6
+#> b6:
+#>   v25 = iconst.i8 0 @20
+#>   v26 = iconst.i64 0 @57
+#>   v38 = sgt.i64 v0, v26 @63
+#>   br_if v38, b13, b8(v26) @63
+#> b13:
+#>   v30 = iconst.i64 1 @90
+#>   jump b9(v26, v26) @63
+#> b9(v39: i64, v40: i64):
+#>   v28, v29 = sadd_overflow.i64 v39, v40 @90
+#>   br_if v29, b11, b10 @90
+#> b10:
+#>   v31 = iadd.i64 v40, v30 @90
+#>   v27 = slt.i64 v31, v0 @63
+#>   br_if v27, b9(v28, v31), b8(v28) @63
+#> b8(v41: i64):
+#>   jump b5(v41, v25) @105
+#> b5(v20: i64, v21: i8):
 #>   v3 = iconst.i8 2 @20
-#>   v4 = eq.i8 v18, v3 @20
+#>   v4 = eq.i8 v21, v3 @20
 #>   br_if v4, b1, b2 @20
 #> b2:
-#>   v10 = select.i64 v18, v15, v17 @20
+#>   v10 = select.i64 v21, v26, v20 @20
 #>   ret v10 @20
-#> cold b9:
-#>   v29 = isub.i64 v0, v37 @90
-#>   v31, v32 = call @py.triangle.resume(v27, v36, v37, v37, v29) @90
-#>   jump b3(v31, v32) @90
+#> cold b4:
+#>   v17 = call @py.state()
+#>   store.i32 global v14, v17
+#>   jump b6
+#> cold b11:
+#>   v32 = isub.i64 v0, v40 @90
+#>   v34, v35 = call @py.triangle.resume(v30, v39, v40, v40, v32) @90
+#>   jump b5(v34, v35) @90
 #> cold b1:
-#>   call @pyexec_big_drop(v17) @20
+#>   call @pyexec_big_drop(v20) @20
 #>   v5 = iconst.i32 7 @20
 #>   v6 = global_addr @str.1 @20
 #>   v7 = iconst.i64 41 @20
@@ -383,14 +391,17 @@ def triangle(n: int) -> int:
 #>   jump b2 @20
 #> }
 #>
-#> func fast local cold @py.state() -> (i64) {
+#> func c weak cold @pyexec_error_state() -> (i64) {
 #> b0:
 #>   v0 = global_addr @pyexec_error
 #>   ret v0
 #> }
 #>
-#> func c weak @pyexec_error_state() -> (i64) {
+#> func fast local cold @py.state() -> (i64) {
 #> b0:
-#>   v0 = global_addr @pyexec_error
-#>   ret v0
+#>   v0 = global_addr @pyexec_error_seen
+#>   v1 = iconst.i32 1
+#>   store.i32 global v1, v0
+#>   v2 = call @pyexec_error_state()
+#>   ret v2
 #> }
