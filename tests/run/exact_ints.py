@@ -130,3 +130,5 @@ x += 1
 x -= 1
 x *= x
 print(x, math.log(x), math.floor(1e30), math.ceil(-1e30), math.trunc(2.5e25))
+huge = 7 ** 1000
+print(math.log(huge), math.log2(huge), math.log10(huge), math.log(huge, 3))

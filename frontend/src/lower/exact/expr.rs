@@ -302,6 +302,13 @@ impl<'m> Fx<'m, '_> {
                 let word = self.one(&args[0]);
                 return Some(self.checked_helper("pyexec_math_log_big", &[word], span).into_iter().collect());
             }
+            // Of what no float can hold there is a logarithm all the same.
+            MathFn::Log2 | MathFn::Log10 if of_int(&args[0]).is_some() => {
+                let word = of_int(&args[0]).map_or(self.undefined(ir::Type::I64), |int| self.one(int));
+                let is_binary = function == MathFn::Log2;
+                let name = if is_binary { "pyexec_math_log2_big" } else { "pyexec_math_log10_big" };
+                return Some(self.checked_helper(name, &[word], span).into_iter().collect());
+            }
             _ => {
                 let has_int = args.iter().any(|arg| arg.ty == Type::Int) || repr::ints(&expr.ty) > 0;
                 return has_int.then(|| self.mixed_math(function, args, expr));
@@ -321,5 +328,13 @@ impl<'m> Fx<'m, '_> {
             }
         }
         values
+    }
+}
+
+/// The `int` that an operand converts to a float.
+fn of_int(operand: &Expr) -> Option<&Expr> {
+    match &operand.kind {
+        ExprKind::Convert(Convert::Widen, int) if int.ty == Type::Int => Some(int),
+        _ => None,
     }
 }
