@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::emit::EmitSpec;
 
@@ -44,6 +45,11 @@ pub enum Command {
     Interp(InterpArgs),
     /// Check a .pir or .ra file and print it, or print any stage of a Python file
     Cat(CatArgs),
+    /// Run random programs and compare: Python with CPython, IR with the interpreter
+    Fuzz(FuzzArgs),
+    /// Compile and run programs for `fuzz`
+    #[command(hide = true)]
+    FuzzWorker,
     /// Print a completion script
     Completions {
         /// For which shell
@@ -162,6 +168,73 @@ pub struct CatArgs {
     /// .pir, .ra or Python files
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+}
+
+/// `fuzz`.
+#[derive(Args, Debug)]
+#[command(after_help = FUZZ_HELP)]
+pub struct FuzzArgs {
+    /// What to fuzz
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = FuzzTarget::All)]
+    pub target: FuzzTarget,
+    /// The first seed; program N of a run has the seed SEED + N
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Stop after so many minutes (1, unless --programs is given)
+    #[arg(long, value_parser = minutes)]
+    pub minutes: Option<Duration>,
+    /// Stop after so many programs of each target
+    #[arg(long, value_name = "COUNT")]
+    pub programs: Option<u64>,
+    /// Try the programs of this folder first; keep failing programs, and such that use something new, in it
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Option<PathBuf>,
+    /// Write a report in JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Run so many processes at a time (as many as there are processors)
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Stop after so many different failures
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub failures: u16,
+    /// Integers beyond 64 bits must be exact
+    #[arg(long, overrides_with = "no_exact")]
+    pub exact: bool,
+    /// An OverflowError is accepted where an integer leaves 64 bits (the default as yet)
+    #[arg(long, overrides_with = "exact")]
+    pub no_exact: bool,
+    /// Compare with this CPython; a second one is compared with the first
+    #[arg(long, value_name = "PATH")]
+    pub python: Vec<String>,
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+const FUZZ_HELP: &str = "\
+Without --python, the reference is $PYEXEC_PYTHON, python3.13 or python3, whichever is a CPython 3.13, and
+python3.11 is the second if it is there.
+
+Exit status: 0 if all agree, 4 if something differs, 2 and 74 as usual.";
+
+/// A length of time in minutes.
+fn minutes(text: &str) -> Result<Duration, String> {
+    let minutes: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    let time = Duration::try_from_secs_f64(minutes * 60.0).map_err(|_| "not a length of time".to_string())?;
+    if time.is_zero() { Err("no time at all".into()) } else { Ok(time) }
+}
+
+/// What `fuzz` fuzzes.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FuzzTarget {
+    /// Random Python against CPython
+    Python,
+    /// Random IR: machine code against the interpreter
+    Ir,
+    /// Damaged text against the parsers
+    Parser,
+    /// Each for its share of the time
+    All,
 }
 
 /// What `build` makes.

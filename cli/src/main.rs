@@ -47,6 +47,8 @@ fn work() -> u8 {
         Some(Command::Run(args)) => commands::run::run(&args),
         Some(Command::Interp(args)) => commands::run::interp(&args),
         Some(Command::Cat(args)) => commands::cat::run(&args),
+        Some(Command::Fuzz(args)) => commands::fuzz::run(&args),
+        Some(Command::FuzzWorker) => commands::fuzz::worker(),
         Some(Command::Completions { shell }) => commands::meta::completions(shell),
         Some(Command::Man) => commands::meta::man(),
     }

@@ -14,6 +14,8 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// Valid Python that is not compiled (yet).
     pub const UNSUPPORTED: u8 = 3;
+    /// A test failed: `fuzz` found a difference.
+    pub const TEST: u8 = 4;
     /// A bug of the compiler.
     pub const INTERNAL: u8 = 70;
     /// A file could not be read or written, or a tool could not be started.

@@ -1,75 +1,176 @@
-"""CPython as an oracle: runs programs from standard input, one after another.
+"""CPython as an oracle: one request a line on standard input, one answer a line on standard output, both JSON.
 
-A request is a line with a length, then that many bytes of source. There are two answers, each a line with a length,
-then how the program ended (`ok`, or type and message of its exception), a line break, and what it printed.
+{"ask": "version"}                       -> {"version": "3.13.0"}
+{"ask": "run", "source": ..., "mode": m} -> {"ended": ..., "printed": ..., "said": ...}
+{"ask": "reductions", "source": ..., "skip": n, "count": n} -> {"sources": [...], "more": bool}
 
-The first answer is Python's. Native code has no integers beyond 64 bits yet and raises OverflowError, but may
-carry wider temporaries; for the second answer every operation that gives such an integer raises the same.
+`ended` is `ok`, `exit N` or the last line of the traceback; `printed` is standard output; `said` is standard error
+with the traceback, as this program would show it if it were the file `f.py`, without carets and without causes.
+
+Modes:
+plain    Python's own answer.
+limited  Every operation that gives an integer beyond 64 bits raises OverflowError: what native code does where it
+         has no exact body.
+counting Python's own answer, and `wide` tells how many operations gave such an integer.
+guarded  An integer beyond 20,000 bits ends the program: candidates of the shrinker have lost what bounded them.
 """
 import ast
 import io
+import json
+import linecache
+import os
+import resource
 import signal
 import sys
+import traceback
 
-LIMIT = 1 << 63
-
-
-def checked(value):
-    if type(value) is int and not -LIMIT <= value < LIMIT:
-        raise OverflowError("integer overflow")
-    if type(value) is tuple:
-        for item in value:
-            checked(item)
-    return value
-
-
-class Wrap(ast.NodeTransformer):
-    """Puts `checked(...)` around everything that can make a new integer."""
-
-    def wrap(self, node):
-        self.generic_visit(node)
-        return ast.Call(ast.Name("__checked", ast.Load()), [node], [])
-
-    visit_BinOp = visit_UnaryOp = visit_Call = wrap
-
-    def visit_AugAssign(self, node):
-        load = ast.Name(node.target.id, ast.Load())
-        value = self.visit(ast.BinOp(load, node.op, node.value))
-        return ast.Assign([node.target], value)
+CPU_SECONDS = 1.0
+MEMORY = 2 << 30
+GUARD_BITS = 20_000
+FILE = "f.py"
 
 
 class TooSlow(BaseException):
     pass
 
 
+class TooBig(BaseException):
+    pass
+
+
+def limited(value):
+    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
+        raise OverflowError("integer overflow")
+    if type(value) is tuple:
+        for item in value:
+            limited(item)
+    return value
+
+
+def guarded(value):
+    if type(value) is int and value.bit_length() > GUARD_BITS:
+        raise TooBig()
+    return value
+
+
+wide = 0
+
+
+def counting(value):
+    global wide
+    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
+        wide += 1
+    return value
+
+
+def power(base, exponent, *modulus):
+    """`**` that does not begin what would not end."""
+    if type(base) is int and type(exponent) is int and not modulus and exponent > 0:
+        if base.bit_length() * exponent > 2 * GUARD_BITS:
+            raise TooBig()
+    return pow(base, exponent, *modulus)
+
+
+def shift(value, count):
+    if type(count) is int and count > GUARD_BITS:
+        raise TooBig()
+    return value << count
+
+
+class Wrap(ast.NodeTransformer):
+    """Puts `__checked(...)` around everything that can make a new integer."""
+
+    def call(self, name, *args):
+        return ast.Call(ast.Name(name, ast.Load()), list(args), [])
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        if isinstance(node.op, (ast.Pow, ast.LShift)):
+            name = "__power" if isinstance(node.op, ast.Pow) else "__shift"
+            return ast.copy_location(self.call("__checked", self.call(name, node.left, node.right)), node)
+        return ast.copy_location(self.call("__checked", node), node)
+
+    def visit_UnaryOp(self, node):
+        self.generic_visit(node)
+        return ast.copy_location(self.call("__checked", node), node)
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "pow":
+            node.func.id = "__power"
+        return ast.copy_location(self.call("__checked", node), node)
+
+    def visit_AugAssign(self, node):
+        load = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
+        value = self.visit(ast.copy_location(ast.BinOp(load, node.op, node.value), node))
+        return ast.copy_location(ast.Assign([node.target], value), node)
+
+
 def too_slow(*_):
     raise TooSlow()
 
 
-def answer(source, limited):
-    out = io.StringIO()
-    sys.stdout = out
+def compiled(source, mode):
+    if mode == "plain":
+        return compile(source, FILE, "exec")
+    tree = ast.fix_missing_locations(Wrap().visit(ast.parse(source)))
+    return compile(tree, FILE, "exec")
+
+
+def show(error, out):
+    """Writes the traceback; the last line of it."""
+    if isinstance(error, SystemExit):
+        code = error.code
+        if code is not None and not isinstance(code, int):
+            print(code, file=out)
+        return f"exit {code if isinstance(code, int) else int(code is not None)}"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename != FILE:
+        trace = trace.tb_next
+    lines = traceback.format_exception(type(error), error, trace, chain=False)
+    text = "".join(lines)
+    caret = lambda line: line.strip() and not line.strip().strip("~^ ")
+    out.write("".join(line + "\n" for line in text.splitlines() if not caret(line)))
+    return traceback.format_exception_only(error)[-1].rstrip("\n")
+
+
+def run(source, mode):
+    global wide
+    wide = 0
+    out, err = io.StringIO(), io.StringIO()
+    names = {"__name__": "__main__", "__power": power, "__shift": shift}
+    names["__checked"] = {"limited": limited, "counting": counting}.get(mode, guarded)
+    linecache.cache[FILE] = (len(source), None, source.splitlines(True), FILE)
+    sys.stdout, sys.stderr = out, err
     try:
-        tree = ast.parse(source)
-        if limited:
-            tree = ast.fix_missing_locations(Wrap().visit(tree))
-        code = compile(tree, "program", "exec")
-        signal.setitimer(signal.ITIMER_REAL, 1.0)
-        exec(code, {"__name__": "__main__", "__checked": checked})
+        code = compiled(source, mode)
+        signal.setitimer(signal.ITIMER_VIRTUAL, CPU_SECONDS)
+        exec(code, names)
         ended = "ok"
     except BaseException as error:
-        ended = f"{type(error).__name__}: {error}"
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        ended = show(error, err)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.stdout = sys.__stdout__
-    return ended + "\n" + out.getvalue()
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    return {"ended": ended, "printed": out.getvalue(), "said": err.getvalue(), "wide": wide}
 
 
-signal.signal(signal.SIGALRM, too_slow)
-requests, answers = sys.stdin.buffer, sys.stdout.buffer
-while length := requests.readline():
-    source = requests.read(int(length)).decode()
-    for limited in False, True:
-        reply = answer(source, limited).encode()
-        answers.write(b"%d\n" % len(reply) + reply)
-    answers.flush()
+def answer(request):
+    if request["ask"] == "version":
+        return {"version": sys.version.split()[0]}
+    if request["ask"] == "reductions":
+        return reductions(request["source"], request["skip"], request["count"])
+    return run(request["source"], request["mode"])
+
+
+def serve():
+    signal.signal(signal.SIGVTALRM, too_slow)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    for line in sys.stdin.buffer:
+        answers.write(json.dumps(answer(json.loads(line))) + "\n")
+        answers.flush()
+
+
+serve()

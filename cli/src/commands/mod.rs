@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod cat;
+pub mod fuzz;
 pub mod list;
 pub mod meta;
 pub mod run;
