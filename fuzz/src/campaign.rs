@@ -8,7 +8,7 @@ use crate::compare::{Difference, Judge, Runner, Verdict};
 use crate::corpus::Corpus;
 use crate::cpython::{Mode, Oracle};
 use crate::lanes::{self, Lane};
-use crate::python_gen;
+use crate::python_gen::{self, GenOptions};
 use crate::report::{Finding, Report, Tally};
 use crate::{compare, shrink};
 use pyexec_driver::Failure;
@@ -153,7 +153,8 @@ fn run_target(
     listener: &dyn Listener,
 ) -> Result<(Tally, Vec<Finding>), Failure> {
     let begin = Instant::now();
-    let mut replays = corpus.filter(|_| target == Target::Python).map(|c| lock(c).programs()).unwrap_or_default();
+    let mut replays =
+        corpus.filter(|_| target == Target::Python).map(|c| lock(c).programs()).unwrap_or_default();
     replays.reverse();
     let shared = Shared {
         plan,
@@ -219,7 +220,9 @@ impl Shared<'_> {
     /// Keeps a finding, unless the same is known.
     fn add(&self, mut finding: Finding, most: usize) -> Result<(), Failure> {
         let mut findings = lock(&self.findings);
-        if findings.len() >= most || findings.iter().any(|f| f.source == finding.source && !f.source.is_empty()) {
+        if findings.len() >= most
+            || findings.iter().any(|f| f.source == finding.source && !f.source.is_empty())
+        {
             return Ok(());
         }
         if let Some(corpus) = self.corpus {
@@ -262,7 +265,7 @@ impl Shared<'_> {
         }
         while let Some(number) = self.take_number() {
             let seed = self.plan.seed + number;
-            let source = python_gen::program(seed, 40);
+            let source = program(seed, self.plan.exact);
             let lanes = lanes::lanes_for(seed);
             let verdict = judge.judge(&source, &lanes, lanes::is_verified(seed));
             let wide = match seed.is_multiple_of(COUNTED) {
@@ -282,7 +285,9 @@ impl Shared<'_> {
     fn learn(&self, judge: &mut Judge<Service>, seed: Option<u64>, source: &str) -> Result<(), Failure> {
         let Some(corpus) = self.corpus else { return Ok(()) };
         let question = json!({ "ask": "features", "source": source });
-        let Ok(Value::Array(features)) = judge.runner.ask(&question, compare::PATIENCE) else { return Ok(()) };
+        let Ok(Value::Array(features)) = judge.runner.ask(&question, compare::PATIENCE) else {
+            return Ok(());
+        };
         let mut known = lock(&self.known);
         let before = known.len();
         known.extend(features.iter().filter_map(|f| f.as_str().map(String::from)));
@@ -302,7 +307,7 @@ impl Shared<'_> {
         let Verdict::Found(found) = verdict else { return Ok(()) };
         self.listener.shrinking(&found.lane, seed);
         let small = shrink::shrink(judge, *found, SHRINKING);
-        self.add(python_finding(seed, &small), most)
+        self.add(python_finding(seed, self.plan.exact, &small), most)
     }
 
     // ---- IR and parsers ----
@@ -366,8 +371,10 @@ fn tell(tally: &mut Tally, verdict: &Verdict, lanes: &[&Lane], wide: Option<bool
 }
 
 /// A finding whose source is ready to be a test of the run suite.
-fn python_finding(seed: Option<u64>, found: &Difference) -> Finding {
-    let origin = seed.map_or("the corpus".to_string(), |seed| format!("pyexec-cg fuzz --seed {seed} --programs 1"));
+fn python_finding(seed: Option<u64>, exact: bool, found: &Difference) -> Finding {
+    let exact = if exact { " --exact" } else { "" };
+    let origin = seed
+        .map_or("the corpus".to_string(), |seed| format!("pyexec-cg fuzz{exact} --seed {seed} --programs 1"));
     let kind = found.kind.name();
     let header = format!("\"\"\"Found by {origin}: {} {kind}.\"\"\"\n", found.lane);
     Finding {
@@ -393,7 +400,15 @@ fn first_difference(found: &Difference) -> String {
     format!("expected `{}`, got `{}`", line(&expected), line(&got))
 }
 
-/// Whether a runner in this process will do: used by tests.
+/// About so many statements has a program.
+const SIZE: usize = 30;
+
+/// The program of a seed.
+pub fn program(seed: u64, exact: bool) -> String {
+    python_gen::program(seed, GenOptions { size: SIZE, exact })
+}
+
+/// The first difference among these seeds, found without workers: for tests.
 pub fn check_in_process(oracle: Oracle, seeds: impl Iterator<Item = u64>, exact: bool) -> Option<Difference> {
     let mut judge = Judge { oracle, second: None, runner: compare::InProcess, exact };
     check_with(&mut judge, seeds)
@@ -401,7 +416,7 @@ pub fn check_in_process(oracle: Oracle, seeds: impl Iterator<Item = u64>, exact:
 
 fn check_with<R: Runner>(judge: &mut Judge<R>, mut seeds: impl Iterator<Item = u64>) -> Option<Difference> {
     seeds.find_map(|seed| {
-        let source = python_gen::program(seed, 40);
+        let source = program(seed, judge.exact);
         match judge.judge(&source, &lanes::lanes_for(seed), lanes::is_verified(seed)) {
             Verdict::Found(found) => Some(*found),
             _ => None,

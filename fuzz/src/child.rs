@@ -90,7 +90,8 @@ impl Running {
 
 fn start(command: &[String]) -> std::io::Result<Running> {
     let (program, args) = command.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
-    let pipes = |c: &mut Command| c.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let pipes =
+        |c: &mut Command| c.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let mut child = pipes(Command::new(program).args(args))?;
     let (Some(questions), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(std::io::ErrorKind::BrokenPipe.into());

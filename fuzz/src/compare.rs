@@ -142,13 +142,7 @@ impl<R: Runner> Judge<R> {
     }
 
     /// The same with the reference in another mode.
-    pub fn judge_in(
-        &mut self,
-        mode: Mode,
-        source: &str,
-        lanes: &[&'static Lane],
-        verify: bool,
-    ) -> Verdict {
+    pub fn judge_in(&mut self, mode: Mode, source: &str, lanes: &[&'static Lane], verify: bool) -> Verdict {
         let expected = match self.oracle.run(source, mode) {
             Ok(expected) => expected,
             Err(Lost::NotStarted(_)) => return Verdict::Skipped("no CPython"),
@@ -178,7 +172,9 @@ impl<R: Runner> Judge<R> {
         let Some(second) = &mut self.second else { return Verdict::Agrees(expected) };
         match second.run(source, Mode::Plain) {
             Ok(got) if unsuitable(&got).is_some() || same(&got, &expected) => Verdict::Agrees(expected),
-            Ok(got) if versions::explain(&second.version, source, &expected, &got) => Verdict::Agrees(expected),
+            Ok(got) if versions::explain(&second.version, source, &expected, &got) => {
+                Verdict::Agrees(expected)
+            }
             Ok(got) => {
                 let lane = format!("CPython {}", second.version);
                 found(source, &lane, Kind::Oracles, expected, got)

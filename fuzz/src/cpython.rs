@@ -74,7 +74,8 @@ impl Oracle {
     /// Starts the reference: `PYEXEC_PYTHON`, `python3.13`, `python3`.
     pub fn reference() -> Option<Self> {
         let named = std::env::var("PYEXEC_PYTHON").ok();
-        let names: Vec<String> = named.into_iter().chain(["python3.13", "python3"].map(String::from)).collect();
+        let names: Vec<String> =
+            named.into_iter().chain(["python3.13", "python3"].map(String::from)).collect();
         Self::first(&names)
     }
 
@@ -119,7 +120,12 @@ impl Oracle {
     ///
     /// # Errors
     /// If the process died or took too long.
-    pub fn reductions(&mut self, source: &str, skip: usize, count: usize) -> Result<(Vec<String>, bool), Lost> {
+    pub fn reductions(
+        &mut self,
+        source: &str,
+        skip: usize,
+        count: usize,
+    ) -> Result<(Vec<String>, bool), Lost> {
         let question = json!({ "ask": "reductions", "source": source, "skip": skip, "count": count });
         let answer = self.service.ask(&question, PATIENCE)?;
         let sources = answer["sources"].as_array().into_iter().flatten();

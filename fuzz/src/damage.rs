@@ -1,7 +1,8 @@
 //! Damaged Python: whatever is wrong with a program must come back as diagnostics.
 
+use crate::lanes;
+use crate::python_gen::{self, GenOptions};
 use crate::rng::Rng;
-use crate::{lanes, python_gen};
 use pyexec_driver::Failure;
 
 /// Compiles a damaged program. What the compiler says of a bug in itself (a panic, IR that its own verifier
@@ -10,7 +11,7 @@ pub fn check(seed: u64) -> Option<(String, String)> {
     let mut rng = Rng::new(seed);
     let mut bytes = match seed % 4 {
         0 => (0..rng.below(60)).map(|_| rng.next_u64() as u8).collect(),
-        _ => python_gen::program(seed, 12).into_bytes(),
+        _ => python_gen::program(seed, GenOptions { size: 10, exact: true }).into_bytes(),
     };
     for _ in 0..1 + rng.below(4) {
         damage(&mut bytes, &mut rng);

@@ -95,7 +95,8 @@ pub struct Report {
 impl Report {
     /// The form that is documented.
     pub fn to_json(&self) -> Value {
-        let oracles = self.oracles.iter().map(|(version, command)| json!({ "version": version, "command": command }));
+        let oracles =
+            self.oracles.iter().map(|(version, command)| json!({ "version": version, "command": command }));
         json!({
             "format": "pyexec-cg fuzz",
             "version": FORMAT_VERSION,

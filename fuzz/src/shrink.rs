@@ -55,7 +55,8 @@ fn first_failing<R: Runner>(
 
 /// Whether a smaller program fails as the first one did. Refusals have many reasons: the text counts.
 fn is_same(first: &Difference, found: &Difference) -> bool {
-    let words = |d: &Difference| d.got.ended.split(['`', '0', '1', '2', '3', 'v', 'b']).next().map(String::from);
+    let words =
+        |d: &Difference| d.got.ended.split(['`', '0', '1', '2', '3', 'v', 'b']).next().map(String::from);
     match first.kind {
         Kind::Refused => found.kind == Kind::Refused && words(first) == words(found),
         kind => found.kind == kind,

@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn programs_run_and_nonsense_is_answered() {
-        let questions = "{\"ask\": \"run\", \"source\": \"print(6 * 7)\", \"lanes\": [\"-O0\", \"interpreter\"]}\n{}\n";
+        let questions =
+            "{\"ask\": \"run\", \"source\": \"print(6 * 7)\", \"lanes\": [\"-O0\", \"interpreter\"]}\n{}\n";
         let mut answers = Vec::new();
         serve(questions.as_bytes(), &mut answers).expect("a vector takes everything");
         let text = String::from_utf8(answers).expect("UTF-8");
