@@ -198,15 +198,18 @@ pub struct FuzzArgs {
     /// Stop after so many different failures
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub failures: u16,
-    /// Integers beyond 64 bits must be exact
+    /// Integers beyond 64 bits must be exact (the default)
     #[arg(long, overrides_with = "no_exact")]
     pub exact: bool,
-    /// An OverflowError is accepted where an integer leaves 64 bits (the default as yet)
+    /// Accept an OverflowError where an integer leaves 64 bits
     #[arg(long, overrides_with = "exact")]
     pub no_exact: bool,
     /// Compare with this CPython; a second one is compared with the first
     #[arg(long, value_name = "PATH")]
     pub python: Vec<String>,
+    /// Run some programs also by this pyexec-cg for AArch64, under qemu-aarch64
+    #[arg(long, value_name = "PATH")]
+    pub aarch64: Option<PathBuf>,
     #[command(flatten)]
     pub messages: MessageArgs,
 }
@@ -231,6 +234,8 @@ pub enum FuzzTarget {
     Python,
     /// Random IR: machine code against the interpreter
     Ir,
+    /// The same for AArch64 under qemu
+    Aarch64,
     /// Damaged text against the parsers
     Parser,
     /// Each for its share of the time

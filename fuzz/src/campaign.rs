@@ -4,13 +4,13 @@
 //! `--seed N --programs 1` repeats any finding.
 
 use crate::child::Service;
-use crate::compare::{Difference, Judge, Runner, Verdict};
+use crate::compare::{Difference, Judge, Runner, Verdict, Workers};
 use crate::corpus::Corpus;
 use crate::cpython::{Mode, Oracle};
 use crate::lanes::{self, Lane};
 use crate::python_gen::{self, GenOptions};
 use crate::report::{Finding, Report, Tally};
-use crate::{compare, shrink};
+use crate::{aarch64, compare, shrink};
 use pyexec_driver::Failure;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -33,19 +33,30 @@ pub enum Target {
     Python,
     /// Random IR: machine code against the interpreter.
     Ir,
+    /// Random IR on the emulated AArch64.
+    Aarch64,
     /// Damaged text against the parsers.
     Parser,
 }
 
 impl Target {
     /// All of them.
-    pub const ALL: [Target; 3] = [Target::Python, Target::Ir, Target::Parser];
+    pub const ALL: [Target; 4] = [Target::Python, Target::Ir, Target::Aarch64, Target::Parser];
+
+    /// How many seeds share a question.
+    const fn batch(self) -> u64 {
+        match self {
+            Target::Aarch64 => aarch64::BATCH,
+            _ => 1,
+        }
+    }
 
     /// The name on the command line and in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Target::Python => "python",
             Target::Ir => "ir",
+            Target::Aarch64 => "aarch64",
             Target::Parser => "parser",
         }
     }
@@ -74,6 +85,8 @@ pub struct Plan {
     pub pythons: Vec<String>,
     /// The command that starts a worker.
     pub worker: Vec<String>,
+    /// The command that starts one on the emulated AArch64.
+    pub emulated: Option<Vec<String>>,
 }
 
 /// Who wants to know how it goes. Called by several threads.
@@ -195,7 +208,7 @@ impl Shared<'_> {
     fn work(&self, most: usize) -> Result<(), Failure> {
         match self.target {
             Target::Python => self.python(most),
-            Target::Ir | Target::Parser => self.simple(most),
+            Target::Ir | Target::Aarch64 | Target::Parser => self.simple(most),
         }
     }
 
@@ -205,7 +218,7 @@ impl Shared<'_> {
         if late || self.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let number = self.next.fetch_add(self.target.batch(), Ordering::Relaxed);
         (self.plan.programs.is_none_or(|most| number < most)).then_some(number)
     }
 
@@ -226,7 +239,7 @@ impl Shared<'_> {
             return Ok(());
         }
         if let Some(corpus) = self.corpus {
-            let extension = if self.target == Target::Ir { "pir" } else { "py" };
+            let extension = if matches!(self.target, Target::Ir | Target::Aarch64) { "pir" } else { "py" };
             let name = match finding.seed {
                 Some(seed) => format!("{}-{seed}.{extension}", finding.target),
                 None => format!("{}-again-{}.{extension}", finding.target, findings.len()),
@@ -244,20 +257,22 @@ impl Shared<'_> {
 
     // ---- Python ----
 
-    fn judge(&self) -> Result<Judge<Service>, Failure> {
+    fn judge(&self) -> Result<Judge<Workers>, Failure> {
         let mut oracles = self.plan.pythons.iter().map(|name| start_oracle(name));
         let Some(oracle) = oracles.next().transpose()? else {
             return Err(Failure::Usage("there is no CPython to compare with".into()));
         };
         let second = oracles.next().transpose()?;
-        Ok(Judge { oracle, second, runner: Service::new(self.plan.worker.clone()), exact: self.plan.exact })
+        let host = Service::new(self.plan.worker.clone());
+        let emulated = self.plan.emulated.clone().map(Service::new);
+        Ok(Judge { oracle, second, runner: Workers { host, emulated }, exact: self.plan.exact })
     }
 
     fn python(&self, most: usize) -> Result<(), Failure> {
         let mut judge = self.judge()?;
         while !self.stop.load(Ordering::Relaxed) {
             let Some((path, source)) = lock(&self.replays).pop() else { break };
-            let all: Vec<&Lane> = lanes::LANES.iter().collect();
+            let all = lanes::lanes_for(0, self.plan.emulated.is_some());
             let verdict = judge.judge(&source, &all, true);
             self.learn(&mut judge, None, &source)?;
             self.counted(|tally| tally.replayed += 1);
@@ -266,7 +281,7 @@ impl Shared<'_> {
         while let Some(number) = self.take_number() {
             let seed = self.plan.seed + number;
             let source = program(seed, self.plan.exact);
-            let lanes = lanes::lanes_for(seed);
+            let lanes = lanes::lanes_for(seed, self.plan.emulated.is_some());
             let verdict = judge.judge(&source, &lanes, lanes::is_verified(seed));
             let wide = match seed.is_multiple_of(COUNTED) {
                 true => judge.oracle.run_counting(&source, Mode::Counting).ok().map(|(_, wide)| wide > 0),
@@ -282,10 +297,10 @@ impl Shared<'_> {
     }
 
     /// Keeps a program that uses something that none used before.
-    fn learn(&self, judge: &mut Judge<Service>, seed: Option<u64>, source: &str) -> Result<(), Failure> {
+    fn learn(&self, judge: &mut Judge<Workers>, seed: Option<u64>, source: &str) -> Result<(), Failure> {
         let Some(corpus) = self.corpus else { return Ok(()) };
         let question = json!({ "ask": "features", "source": source });
-        let Ok(Value::Array(features)) = judge.runner.ask(&question, compare::PATIENCE) else {
+        let Ok(Value::Array(features)) = judge.runner.host.ask(&question, compare::PATIENCE) else {
             return Ok(());
         };
         let mut known = lock(&self.known);
@@ -299,7 +314,7 @@ impl Shared<'_> {
 
     fn settle(
         &self,
-        judge: &mut Judge<Service>,
+        judge: &mut Judge<Workers>,
         seed: Option<u64>,
         verdict: Verdict,
         most: usize,
@@ -325,7 +340,7 @@ impl Shared<'_> {
                 }
                 Err(lost) => Some(("crashed", format!("{lost:?}"), String::new())),
             };
-            self.counted(|tally| tally.programs += 1);
+            self.counted(|tally| tally.programs += self.target.batch());
             if let Some((kind, message, source)) = found {
                 self.add(self.simple_finding(seed, kind, &message, source), most)?;
             }
@@ -372,7 +387,7 @@ fn tell(tally: &mut Tally, verdict: &Verdict, lanes: &[&Lane], wide: Option<bool
 
 /// A finding whose source is ready to be a test of the run suite.
 fn python_finding(seed: Option<u64>, exact: bool, found: &Difference) -> Finding {
-    let exact = if exact { " --exact" } else { "" };
+    let exact = if exact { "" } else { " --no-exact" };
     let origin = seed
         .map_or("the corpus".to_string(), |seed| format!("pyexec-cg fuzz{exact} --seed {seed} --programs 1"));
     let kind = found.kind.name();
@@ -417,7 +432,7 @@ pub fn check_in_process(oracle: Oracle, seeds: impl Iterator<Item = u64>, exact:
 fn check_with<R: Runner>(judge: &mut Judge<R>, mut seeds: impl Iterator<Item = u64>) -> Option<Difference> {
     seeds.find_map(|seed| {
         let source = program(seed, judge.exact);
-        match judge.judge(&source, &lanes::lanes_for(seed), lanes::is_verified(seed)) {
+        match judge.judge(&source, &lanes::lanes_for(seed, false), lanes::is_verified(seed)) {
             Verdict::Found(found) => Some(*found),
             _ => None,
         }

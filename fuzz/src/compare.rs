@@ -106,20 +106,46 @@ impl Runner for InProcess {
     }
 }
 
-/// In a worker process, which may crash.
-impl Runner for Service {
+/// Worker processes, which may crash.
+pub struct Workers {
+    /// Of this machine.
+    pub host: Service,
+    /// The same program for AArch64, under an emulator.
+    pub emulated: Option<Service>,
+}
+
+impl Runner for Workers {
     fn run(&mut self, source: &str, lanes: &[&'static Lane], verify: bool) -> Vec<Result<Outcome, Lost>> {
-        let names: Vec<&str> = lanes.iter().map(|lane| lane.name).collect();
-        let question = json!({ "ask": "run", "source": source, "lanes": names, "verify": verify });
-        match self.ask(&question, PATIENCE) {
-            Ok(Value::Array(outcomes)) => outcomes.iter().map(|o| Ok(Outcome::from_json(o))).collect(),
-            Ok(other) => vec![Err(Lost::Died(format!("the worker answered {other}")))],
-            // Which lane was it?
-            Err(_) if lanes.len() > 1 => {
-                lanes.iter().flat_map(|lane| self.run(source, &[lane], verify)).collect()
-            }
-            Err(lost) => vec![Err(lost)],
+        // Emulated lanes come last.
+        let (here, there): (Vec<&'static Lane>, Vec<&'static Lane>) =
+            lanes.iter().partition(|lane| !lane.emulated);
+        let mut all = ask_worker(&mut self.host, source, &here, verify);
+        if let Some(worker) = &mut self.emulated {
+            all.extend(ask_worker(worker, source, &there, verify));
         }
+        all
+    }
+}
+
+fn ask_worker(
+    worker: &mut Service,
+    source: &str,
+    lanes: &[&'static Lane],
+    verify: bool,
+) -> Vec<Result<Outcome, Lost>> {
+    if lanes.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<&str> = lanes.iter().map(|lane| lane.name).collect();
+    let question = json!({ "ask": "run", "source": source, "lanes": names, "verify": verify });
+    match worker.ask(&question, PATIENCE) {
+        Ok(Value::Array(outcomes)) => outcomes.iter().map(|o| Ok(Outcome::from_json(o))).collect(),
+        Ok(other) => vec![Err(Lost::Died(format!("the worker answered {other}")))],
+        // Which lane was it?
+        Err(_) if lanes.len() > 1 => {
+            lanes.iter().flat_map(|lane| ask_worker(worker, source, &[lane], verify)).collect()
+        }
+        Err(lost) => vec![Err(lost)],
     }
 }
 

@@ -17,18 +17,23 @@ pub struct Lane {
     pub level: u8,
     /// By the interpreter of our IR, not by the machine.
     pub simulated: bool,
+    /// On the emulated AArch64, by a compiler that is an AArch64 program itself.
+    pub emulated: bool,
     /// It takes part once in so many programs.
     pub every: u64,
 }
 
 /// All of them. Those that share most of their work with another one take part less often.
+#[rustfmt::skip]
 pub const LANES: &[Lane] = &[
-    Lane { name: "-O0", level: 0, simulated: false, every: 1 },
-    Lane { name: "-O2", level: 2, simulated: false, every: 1 },
-    Lane { name: "interpreter", level: 0, simulated: true, every: 2 },
-    Lane { name: "interpreter -O2", level: 2, simulated: true, every: 8 },
-    Lane { name: "-O1", level: 1, simulated: false, every: 8 },
-    Lane { name: "-O3", level: 3, simulated: false, every: 4 },
+    Lane { name: "-O0", level: 0, simulated: false, emulated: false, every: 1 },
+    Lane { name: "-O2", level: 2, simulated: false, emulated: false, every: 1 },
+    Lane { name: "interpreter", level: 0, simulated: true, emulated: false, every: 2 },
+    Lane { name: "interpreter -O2", level: 2, simulated: true, emulated: false, every: 8 },
+    Lane { name: "-O1", level: 1, simulated: false, emulated: false, every: 8 },
+    Lane { name: "-O3", level: 3, simulated: false, emulated: false, every: 4 },
+    Lane { name: "aarch64 -O0", level: 0, simulated: false, emulated: true, every: 32 },
+    Lane { name: "aarch64 -O2", level: 2, simulated: false, emulated: true, every: 16 },
 ];
 
 /// IR and register allocation are verified once in so many programs: it takes as long as compiling.
@@ -47,9 +52,9 @@ pub fn lane(name: &str) -> Option<&'static Lane> {
     LANES.iter().find(|lane| lane.name == name)
 }
 
-/// The lanes for the program with this number.
-pub fn lanes_for(number: u64) -> Vec<&'static Lane> {
-    LANES.iter().filter(|lane| number.is_multiple_of(lane.every)).collect()
+/// The lanes for the program with this number; those of the emulated machine if there is one.
+pub fn lanes_for(number: u64, emulated: bool) -> Vec<&'static Lane> {
+    LANES.iter().filter(|lane| number.is_multiple_of(lane.every) && (emulated || !lane.emulated)).collect()
 }
 
 /// Whether the program with this number is verified as well.

@@ -6,10 +6,11 @@
 //! {"ask": "run", "source": ..., "lanes": ["-O0", ...], "verify": bool}  -> [{"ended", "printed", "said"}, ...]
 //! {"ask": "features", "source": ...}                                    -> ["Iadd Brif", ...]
 //! {"ask": "ir", "seed": n}       -> null, or {"message": ..., "text": the module}
+//! {"ask": "aarch64", "seed": n}  -> the same for the seeds from n on that share a program
 //! {"ask": "parser", "seed": n}   -> null, or {"message": ..., "text": the program}
 //! ```
 
-use crate::{damage, ir, lanes};
+use crate::{aarch64, damage, ir, lanes};
 use serde_json::{Value, json};
 use std::io::{BufRead, Write};
 use std::panic::catch_unwind;
@@ -36,6 +37,10 @@ fn answer(question: &Value) -> Value {
         Some("ir") => guarded(seed, |seed| {
             let found = ir::check(seed)?;
             Some((format!("the machine disagrees: {}", found.message), found.to_string()))
+        }),
+        Some("aarch64") => guarded(seed, |seed| match aarch64::check(seed) {
+            Ok(found) => found.map(|f| (f.message.clone(), format!("; {}\n{}", f.message, f.module))),
+            Err(error) => Some((error, String::new())),
         }),
         Some("parser") => guarded(seed, |seed| {
             ir::check_parser(seed);

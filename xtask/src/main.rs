@@ -21,8 +21,7 @@ Commands:
   tidy                      check layers, sizes, unsafe code, forbidden words; print figures
   test [--quick|--emulated] find test tools, run tidy and every test; --quick: unit tests only; --emulated:
                             the compiler as an AArch64 program under qemu-aarch64 only
-  fuzz [--minutes N] [--seed S] [--target ir|aarch64|python|parser|all]
-                            build the fuzzer in release mode and run it (default: 1 minute, all)
+  fuzz [options]            build the compiler in release mode and run `pyexec-cg fuzz` with these options
   bench [--kernels a,b] [--runs N] [--no-python] [--peer NAME=PROGRAM] [--save]
                             run-time table against gcc -O2, CPython, Numba and another compiler, which is run
                             as PROGRAM kernel.py SIZE; --save: also docs/bench.md
@@ -133,6 +132,11 @@ impl Args {
                 text.parse().map_err(|_| Failure::Usage(format!("{name}: `{text}` is not a number")))
             }
         }
+    }
+
+    /// Whatever no option has taken.
+    pub fn rest(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.left)
     }
 
     /// An error for whatever no option has taken.

@@ -6,6 +6,7 @@ use crate::output;
 use indicatif::{ProgressBar, ProgressStyle};
 use pyexec_base::SourceMap;
 use pyexec_driver::{Failure, exit, write_file};
+use pyexec_fuzz::aarch64;
 use pyexec_fuzz::campaign::{self, Listener, Plan, Target};
 use pyexec_fuzz::cpython::Oracle;
 use pyexec_fuzz::report::{Finding, Report};
@@ -16,6 +17,11 @@ use std::time::Duration;
 
 /// The version whose answers and texts are the reference.
 const REFERENCE: &str = "3.13";
+
+/// The command that starts a worker.
+const WORKER: &str = "fuzz-worker";
+/// What runs it where it is for AArch64.
+const EMULATOR: [&str; 3] = ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"];
 
 /// The process that compiles and runs programs for a campaign.
 pub fn worker() -> u8 {
@@ -59,8 +65,12 @@ fn plan(args: &FuzzArgs) -> Result<Plan, Failure> {
         FuzzTarget::Python => vec![Target::Python],
         FuzzTarget::Ir => vec![Target::Ir],
         FuzzTarget::Parser => vec![Target::Parser],
-        FuzzTarget::All => Target::ALL.to_vec(),
+        FuzzTarget::Aarch64 => vec![Target::Aarch64],
+        FuzzTarget::All => Target::ALL.into_iter().filter(|t| missing_tool(*t).is_none()).collect(),
     };
+    if let Some(tool) = targets.iter().find_map(|target| missing_tool(*target)) {
+        return Err(Failure::io(Path::new(tool), "is not installed; target aarch64 needs it"));
+    }
     let pythons = if targets.contains(&Target::Python) { pythons(args)? } else { Vec::new() };
     let program = std::env::current_exe().map_err(|e| Failure::os(Path::new("pyexec-cg"), "found", &e))?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -72,11 +82,26 @@ fn plan(args: &FuzzArgs) -> Result<Plan, Failure> {
         time: args.minutes.or(default_time),
         jobs: args.jobs.map_or(cores, usize::from),
         corpus: args.corpus.clone(),
-        exact: args.exact,
+        exact: !args.no_exact,
         failures: args.failures.into(),
         pythons,
-        worker: vec![program.display().to_string(), "fuzz-worker".into()],
+        worker: vec![program.display().to_string(), WORKER.into()],
+        emulated: args.aarch64.as_deref().map(emulated).transpose()?,
     })
+}
+
+/// What a target needs and is not there.
+fn missing_tool(target: Target) -> Option<&'static str> {
+    if target == Target::Aarch64 { aarch64::missing_tool() } else { None }
+}
+
+/// The worker as an AArch64 program.
+fn emulated(compiler: &Path) -> Result<Vec<String>, Failure> {
+    if !compiler.is_file() {
+        return Err(Failure::io(compiler, "is no pyexec-cg for AArch64: no such file"));
+    }
+    let command = EMULATOR.iter().map(|word| word.to_string());
+    Ok(command.chain([compiler.display().to_string(), WORKER.into()]).collect())
 }
 
 /// The reference, and a second CPython if there is one.
@@ -148,7 +173,10 @@ fn summary(report: &Report) -> String {
     for (name, tally) in &report.tallies {
         let skipped: u64 = tally.skipped.values().sum();
         let rate = tally.programs as f64 / tally.seconds.max(0.001);
-        text += &format!("{name}: {} programs from seed {} in {:.1} s ({rate:.0}/s)", tally.programs, report.seed, tally.seconds);
+        text += &format!(
+            "{name}: {} programs from seed {} in {:.1} s ({rate:.0}/s)",
+            tally.programs, report.seed, tally.seconds
+        );
         if tally.replayed > 0 {
             text += &format!(", {} replayed", tally.replayed);
         }

@@ -33,12 +33,13 @@ impl Gen {
             return Expr::new(format!("({text} & {})", (1 << bits) - 1), bits);
         }
         let fitting: Vec<&(&str, u32)> = MODULI.iter().filter(|(_, b)| *b <= bits).collect();
-        match self.rng.below(6) {
+        // The bits are a bound that values seldom reach: shifting by the excess mostly leaves nothing.
+        match self.rng.below(16) {
             // One bit is the sign's: -1 >> n is -1.
             0 => Expr::new(format!("({text} >> {})", from - bits), bits),
             1 => Expr::new(format!("({text} // (1 << {}))", from - bits + 1), bits),
-            2 => Expr::new(format!("({text} & ((1 << {bits}) - 1))"), bits),
-            3 if bits >= 64 => Expr::new(format!("({text} & 0x7fffffffffffffff)"), 63),
+            2..=5 => Expr::new(format!("({text} & ((1 << {bits}) - 1))"), bits),
+            6 if bits >= 64 => Expr::new(format!("({text} & 0x7fffffffffffffff)"), 63),
             _ if fitting.is_empty() => Expr::new(format!("({text} & 63)"), 6),
             _ => {
                 // The largest modulus that fits is the most interesting one.

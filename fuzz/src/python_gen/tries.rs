@@ -67,12 +67,16 @@ impl Gen {
         let class = *self.rng.pick(RAISED);
         let (cond, value) = (self.expr(Ty::Bool, 1).text, self.variable(Ty::Int).text);
         self.line(indent, &format!("if {cond}:"));
+        // The text of a KeyError is the repr of its argument, which is not compiled for text made at run time.
+        let formatted = if class == "KeyError" { "LookupError" } else { class };
         match self.rng.below(5) {
             0 if self.in_handler => self.line(indent + 1, "raise"),
             1 => self.line(indent + 1, &format!("raise {class}")),
             2 => self.line(indent + 1, &format!("raise {class}(\"text\")")),
-            3 if self.in_handler => self.line(indent + 1, &format!("raise {class}(f\"again {{{value}}}\")")),
-            _ => self.line(indent + 1, &format!("raise {class}(f\"with {{{value}}}\")")),
+            3 if self.in_handler => {
+                self.line(indent + 1, &format!("raise {formatted}(f\"again {{{value}}}\")"))
+            }
+            _ => self.line(indent + 1, &format!("raise {formatted}(f\"with {{{value}}}\")")),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The layer rule: a crate depends only on crates of lower layers; siblings never depend on each other.
 //!
 //! ```text
-//! 5  cli  python  capi  tests  fuzz  xtask  benches
+//! 6  cli
+//! 5  python  capi  tests  fuzz  xtask  benches
 //! 4  driver
 //! 3  frontend  opt  isa-*  emit-elf-macho-pe  runtime
 //! 2  codegen
@@ -28,7 +29,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("emit-elf-macho-pe", 3),
     ("runtime", 3),
     ("driver", 4),
-    ("cli", 5),
+    ("cli", 6),
     ("python", 5),
     ("capi", 5),
     ("tests", 5),
