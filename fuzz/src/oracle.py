@@ -5,7 +5,7 @@
 {"ask": "reductions", "source": ..., "skip": n, "count": n} -> {"sources": [...], "more": bool}
 
 `ended` is `ok`, `exit N` or the last line of the traceback; `printed` is standard output; `said` is standard error
-with the traceback, as this program would show it if it were the file `f.py`, without carets and without causes.
+with the traceback, as this program would show it if it were the file `f.py`, without carets.
 
 Modes:
 plain    Python's own answer.
@@ -100,6 +100,9 @@ class Wrap(ast.NodeTransformer):
             node.func.id = "__power"
         return ast.copy_location(self.call("__checked", node), node)
 
+    def visit_MatchValue(self, node):
+        return node
+
     def visit_AugAssign(self, node):
         load = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
         value = self.visit(ast.copy_location(ast.BinOp(load, node.op, node.value), node))
@@ -117,6 +120,15 @@ def compiled(source, mode):
     return compile(tree, FILE, "exec")
 
 
+def only_the_program(told):
+    """Leaves out our own frames, which call the program, and those of what `Wrap` put into it."""
+    while told is not None:
+        told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if frame.filename == FILE])
+        if told.__cause__ is not None:
+            only_the_program(told.__cause__)
+        told = told.__context__
+
+
 def show(error, out):
     """Writes the traceback; the last line of it."""
     if isinstance(error, SystemExit):
@@ -124,11 +136,9 @@ def show(error, out):
         if code is not None and not isinstance(code, int):
             print(code, file=out)
         return f"exit {code if isinstance(code, int) else int(code is not None)}"
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename != FILE:
-        trace = trace.tb_next
-    lines = traceback.format_exception(type(error), error, trace, chain=False)
-    text = "".join(lines)
+    told = traceback.TracebackException.from_exception(error)
+    only_the_program(told)
+    text = "".join(told.format())
     caret = lambda line: line.strip() and not line.strip().strip("~^ ")
     out.write("".join(line + "\n" for line in text.splitlines() if not caret(line)))
     return traceback.format_exception_only(error)[-1].rstrip("\n")

@@ -96,7 +96,14 @@ def expressions(tree):
             del items[at]
         return step
 
+    types = set()
+    for node in ast.walk(tree):
+        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            if annotation is not None:
+                types.update(map(id, ast.walk(annotation)))
     for parent in ast.walk(tree):
+        if isinstance(parent, ast.MatchValue) or id(parent) in types:
+            continue
         if isinstance(parent, ast.Call) and len(parent.args) > 1:
             yield from (remove(parent.args, at) for at in range(len(parent.args)))
         for field, value in ast.iter_fields(parent):

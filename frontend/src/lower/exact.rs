@@ -137,9 +137,7 @@ fn lower_exact_body(lower: &mut Lower<'_>, id: FuncId, left: Option<Left>) {
         fx.check_stack(function.span);
     }
     fx.block(&function.body);
-    if fx.reachable {
-        fx.return_values(Vec::new());
-    }
+    fx.end_body();
     fx.exits();
     fx.finish_exactly(entry, start, entries, left);
 }

@@ -92,9 +92,7 @@ fn lower_fast_body(lower: &mut Lower<'_>, id: hir::FuncId, taken: Taken) {
         fx.check_stack(function.span);
     }
     fx.block(&function.body);
-    if fx.reachable {
-        fx.return_values(Vec::new());
-    }
+    fx.end_body();
     fx.finish(place, recursive);
 }
 
@@ -273,6 +271,19 @@ impl<'m, 'l> Fx<'m, 'l> {
         if self.reachable {
             self.returns.extend(self.func.terminator(self.block));
         }
+        self.dead();
+    }
+
+    /// Ends the body where its statements end without a return. A function with a result cannot get here, though it
+    /// may look so: inference knows that the body of `for i in range(3)` runs, and that is where it returns or raises.
+    pub(super) fn end_body(&mut self) {
+        if !self.reachable {
+            return;
+        }
+        if repr::width(&self.hir.result) == 0 {
+            return self.return_values(Vec::new());
+        }
+        self.b().trap(ir::TrapCode::Unreachable);
         self.dead();
     }
 
