@@ -21,10 +21,12 @@ use std::time::{Duration, Instant};
 
 /// How long one failure is made smaller.
 const SHRINKING: Duration = Duration::from_secs(90);
-/// Integers beyond 64 bits are counted in one of so many programs, and new features looked for.
-const COUNTED: u64 = 16;
+/// Integers beyond 64 bits are counted in one of so many programs.
+const COUNTED: u64 = 32;
+/// The other CPython is asked about one of so many programs.
+const SECOND: u64 = 4;
 /// New features are looked for in one of so many programs.
-const FEATURES: u64 = 4;
+const FEATURES: u64 = 16;
 
 /// What is fuzzed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -265,7 +267,13 @@ impl Shared<'_> {
         let second = oracles.next().transpose()?;
         let host = Service::new(self.plan.worker.clone());
         let emulated = self.plan.emulated.clone().map(Service::new);
-        Ok(Judge { oracle, second, runner: Workers { host, emulated }, exact: self.plan.exact })
+        Ok(Judge {
+            oracle,
+            second,
+            runner: Workers { host, emulated },
+            exact: self.plan.exact,
+            ask_second: true,
+        })
     }
 
     fn python(&self, most: usize) -> Result<(), Failure> {
@@ -282,6 +290,7 @@ impl Shared<'_> {
             let seed = self.plan.seed + number;
             let source = program(seed, self.plan.exact);
             let lanes = lanes::lanes_for(seed, self.plan.emulated.is_some());
+            judge.ask_second = seed.is_multiple_of(SECOND);
             let verdict = judge.judge(&source, &lanes, lanes::is_verified(seed));
             let wide = match seed.is_multiple_of(COUNTED) {
                 true => judge.oracle.run_counting(&source, Mode::Counting).ok().map(|(_, wide)| wide > 0),
@@ -415,17 +424,19 @@ fn first_difference(found: &Difference) -> String {
     format!("expected `{}`, got `{}`", line(&expected), line(&got))
 }
 
-/// About so many statements has a program.
-const SIZE: usize = 30;
+/// About so many statements have programs: small ones are quick, large ones have more to go wrong together.
+const SIZES: [usize; 4] = [6, 10, 18, 32];
 
 /// The program of a seed.
 pub fn program(seed: u64, exact: bool) -> String {
-    python_gen::program(seed, GenOptions { size: SIZE, exact })
+    // Not the last bits of the seed: they choose the lanes, and every lane is to see every size.
+    let size = SIZES[(seed / 64 % SIZES.len() as u64) as usize];
+    python_gen::program(seed, GenOptions { size, exact })
 }
 
 /// The first difference among these seeds, found without workers: for tests.
 pub fn check_in_process(oracle: Oracle, seeds: impl Iterator<Item = u64>, exact: bool) -> Option<Difference> {
-    let mut judge = Judge { oracle, second: None, runner: compare::InProcess, exact };
+    let mut judge = Judge { oracle, second: None, runner: compare::InProcess, exact, ask_second: false };
     check_with(&mut judge, seeds)
 }
 

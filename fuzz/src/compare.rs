@@ -159,6 +159,8 @@ pub struct Judge<R> {
     pub runner: R,
     /// Whether integers beyond 64 bits must be exact.
     pub exact: bool,
+    /// Whether the other CPython is asked.
+    pub ask_second: bool,
 }
 
 impl<R: Runner> Judge<R> {
@@ -195,7 +197,9 @@ impl<R: Runner> Judge<R> {
 
     /// Whether the other CPython says the same as the reference.
     fn judge_oracles(&mut self, source: &str, expected: Outcome) -> Verdict {
-        let Some(second) = &mut self.second else { return Verdict::Agrees(expected) };
+        let Some(second) = self.second.as_mut().filter(|_| self.ask_second) else {
+            return Verdict::Agrees(expected);
+        };
         match second.run(source, Mode::Plain) {
             Ok(got) if unsuitable(&got).is_some() || same(&got, &expected) => Verdict::Agrees(expected),
             Ok(got) if versions::explain(&second.version, source, &expected, &got) => {

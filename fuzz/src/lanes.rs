@@ -28,16 +28,16 @@ pub struct Lane {
 pub const LANES: &[Lane] = &[
     Lane { name: "-O0", level: 0, simulated: false, emulated: false, every: 1 },
     Lane { name: "-O2", level: 2, simulated: false, emulated: false, every: 1 },
-    Lane { name: "interpreter", level: 0, simulated: true, emulated: false, every: 2 },
-    Lane { name: "interpreter -O2", level: 2, simulated: true, emulated: false, every: 8 },
-    Lane { name: "-O1", level: 1, simulated: false, emulated: false, every: 8 },
-    Lane { name: "-O3", level: 3, simulated: false, emulated: false, every: 4 },
+    Lane { name: "interpreter", level: 0, simulated: true, emulated: false, every: 4 },
+    Lane { name: "interpreter -O2", level: 2, simulated: true, emulated: false, every: 16 },
+    Lane { name: "-O1", level: 1, simulated: false, emulated: false, every: 16 },
+    Lane { name: "-O3", level: 3, simulated: false, emulated: false, every: 8 },
     Lane { name: "aarch64 -O0", level: 0, simulated: false, emulated: true, every: 32 },
     Lane { name: "aarch64 -O2", level: 2, simulated: false, emulated: true, every: 16 },
 ];
 
 /// IR and register allocation are verified once in so many programs: it takes as long as compiling.
-const VERIFIED: u64 = 8;
+const VERIFIED: u64 = 32;
 /// Instructions that the interpreter may take; programs of ours need a small part of it.
 const FUEL: u64 = 50_000_000;
 /// The file as it is named in tracebacks; the oracle calls it so as well.

@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn only_what_matters_is_left() {
         let Some(oracle) = Oracle::reference() else { return };
-        let mut judge = Judge { oracle, second: None, runner: NoRemainders, exact: true };
+        let mut judge = Judge { oracle, second: None, runner: NoRemainders, exact: true, ask_second: false };
         let source = "def f(x: int) -> int:\n    for i in range(3):\n        if x > 2:\n            x = x % 7 + i\n    return x\n\n\nf(5)\n";
         let lane = lanes::lane("-O2").expect("a lane");
         let Verdict::Found(found) = judge.judge(source, &[lane], false) else { panic!("it is wrong") };
